@@ -1,0 +1,47 @@
+package io.millrace.ejb.intake;
+
+import io.millrace.connector.engine.Sampling;
+import io.millrace.ejb.client.Caller;
+import io.millrace.ejb.lane.Lane;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A request in Millrace's own words, whatever door it came through.
+ *
+ * @param caller    who asks
+ * @param endpoint  the door, for the audit: {@code /v1/chat/completions} and the like
+ * @param model     the model's name as asked for; null or empty: the default one
+ * @param prompt    what to go on from
+ * @param sampling  how to choose tokens; {@code seed} as drawn by the door when the client gave none
+ * @param maxTokens most tokens of each answer; 0: what fits
+ * @param stop      strings that end an answer and are not part of it; at most 16, none empty
+ * @param choices   independent answers wanted, 1 to 16
+ * @param lane      the lane asked for
+ * @param user      the client's own user id, for isolation; may be null
+ */
+public record GenerationRequest(Caller caller, String endpoint, String model, Prompt prompt, Sampling sampling,
+                                int maxTokens, List<String> stop, int choices, Lane lane, String user) {
+
+    public static final int MOST_STOPS = 16;
+    public static final int MOST_CHOICES = 16;
+
+    public GenerationRequest {
+        Objects.requireNonNull(caller, "caller");
+        Objects.requireNonNull(endpoint, "endpoint");
+        Objects.requireNonNull(prompt, "prompt");
+        Objects.requireNonNull(sampling, "sampling");
+        Objects.requireNonNull(lane, "lane");
+        stop = List.copyOf(stop);
+        require(maxTokens >= 0, "max_tokens must not be negative: " + maxTokens);
+        require(stop.size() <= MOST_STOPS, "stop holds at most " + MOST_STOPS + " strings, not " + stop.size());
+        require(stop.stream().noneMatch(String::isEmpty), "stop must not hold an empty string");
+        require(choices >= 1 && choices <= MOST_CHOICES, "n must be 1 to " + MOST_CHOICES + ", not " + choices);
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package io.millrace.connector.engine;
+
+import java.util.Objects;
+
+/**
+ * The KV state of one sequence, independent of the slot it came from.
+ *
+ * @param model  identity of the model, its quantisation and the KV type; a snapshot fits only where this is equal
+ * @param tokens positions that the state covers
+ * @param state  the engine's own bytes ({@code llama_state_seq_get_data}); not to be changed
+ */
+public record KvSnapshot(String model, int tokens, byte[] state) {
+    public KvSnapshot {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(state, "state");
+    }
+}
