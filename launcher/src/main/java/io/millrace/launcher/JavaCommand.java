@@ -54,7 +54,7 @@ final class JavaCommand {
         if (more != null && !more.isBlank()) {
             arguments.addAll(List.of(more.strip().split("\\s+")));
         }
-        arguments.addAll(List.of("-cp", home.launcherJar() + ":" + home.payaraLauncher(), Server.class.getName()));
+        arguments.addAll(List.of("-cp", home.launcherJar() + ":" + home.jdbcDriver() + ":" + home.payaraLauncher(), Server.class.getName()));
         return arguments;
     }
 

@@ -29,8 +29,12 @@ final class Micro {
 
     /** Copies what Payara reads and writes of its own into the data folder, anew at each start. */
     static void prepare(Home home, DataFolder folder) {
-        Path from = home.payara().resolve("config");
-        Path to = folder.payara().resolve("config");
+        copy(home.payara().resolve("config"), folder.payara().resolve("config"));
+        // Payara's own resource adapters; without them no data source can be made
+        copy(home.payara().resolve("lib"), folder.payara().resolve("lib"));
+    }
+
+    private static void copy(Path from, Path to) {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
                 Path target = to.resolve(from.relativize(file));
@@ -83,8 +87,9 @@ final class Micro {
     }
 
     void deploy(String name, String contextRoot, Path archive) {
-        boolean deployed = contextRoot == null ? runtime.deploy(archive.toFile()) : runtime.deploy(name, contextRoot, archive.toFile());
-        if (!deployed) {
+        boolean taken = contextRoot == null ? runtime.deploy(archive.toFile()) : runtime.deploy(name, contextRoot, archive.toFile());
+        // an archive whose code fails to start is taken all the same, but is not among the applications
+        if (!taken || !runtime.getDeployedApplicationNames().contains(name)) {
             throw new Failure("The application's part " + archive.getFileName() + " does not start: ./millrace logs shows why.");
         }
     }

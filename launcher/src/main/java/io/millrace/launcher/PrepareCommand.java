@@ -9,7 +9,7 @@ final class PrepareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Home.here().unpack(text -> System.out.println(text + " …"));
+        Unpacking.run(Home.here(), text -> System.out.println(text + " …"));
         return 0;
     }
 }

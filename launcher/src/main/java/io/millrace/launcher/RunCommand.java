@@ -54,7 +54,7 @@ final class RunCommand implements Callable<Integer> {
         DataFolder folder = new DataFolder(settings.data().dir());
         Address address = new Address(settings.http().host(), settings.http().port() == 0 ? Preflight.freePort() : settings.http().port());
         Preflight.check(folder, address);
-        home.unpack(this::tell);
+        Unpacking.run(home, this::tell);
         Path served = new Models(folder, home).toServe(settings.engine().model(), this::tell);
         Map<String, String> properties = properties(settings, home, folder, address, served);
         boolean become = foreground && System.getenv(BECOME) != null;
@@ -70,7 +70,6 @@ final class RunCommand implements Callable<Integer> {
         properties.put("millrace.http.port", String.valueOf(address.port()));
         properties.put("millrace.engine.natives", (ownNatives ? natives : new Natives(home.root()).folder(Natives.Flavour.CPU)).toAbsolutePath().toString());
         properties.put("millrace.engine.model", served.toString());
-        properties.put("millrace.db.pool-max", String.valueOf(settings.db().poolMax()));
         properties.put("millrace.engine.connections", String.valueOf(settings.engine().connections()));
         properties.put(Server.EMBEDDED_DATABASE, String.valueOf(settings.db().url().isEmpty()));
         properties.put(Server.DRAIN_MILLIS, String.valueOf(settings.http().drain().toMillis()));
