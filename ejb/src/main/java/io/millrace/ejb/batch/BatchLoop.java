@@ -40,6 +40,7 @@ public final class BatchLoop implements Runnable {
     private final BatchStats stats = new BatchStats();
     private volatile EngineConnection engine;
     private volatile boolean draining;
+    private volatile boolean stopping;
     private volatile String deadBecause;
 
     /** @param engine open and idle; this loop closes it when it ends */
@@ -60,6 +61,11 @@ public final class BatchLoop implements Runnable {
         return taken;
     }
 
+    /** Whether a lane would take this many more; may be out of date when it returns. */
+    public boolean hasRoom(Lane lane, int sequences) {
+        return lanes.hasRoom(lane, sequences);
+    }
+
     /** The call's reader is gone: its sequences leave before the next step. */
     public void cancel(Answer answer) {
         cancelled.add(answer);
@@ -70,6 +76,14 @@ public final class BatchLoop implements Runnable {
     public void drain() {
         lanes.close();
         draining = true;
+        news.release();
+    }
+
+    /** Ends now: the step in progress is cut short and what is in flight fails. */
+    public void stop() {
+        stopping = true;
+        lanes.close();
+        engine.abort();
         news.release();
     }
 
@@ -94,7 +108,11 @@ public final class BatchLoop implements Runnable {
     public void run() {
         try {
             while (deadBecause == null && !(draining && lanes.size() == 0 && batcher.idle())) {
-                turn();
+                if (stopping) {
+                    giveUp("the server stops", null);
+                } else {
+                    turn();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -155,7 +173,7 @@ public final class BatchLoop implements Runnable {
     }
 
     private void giveUp(String why, Exception cause) {
-        LOG.log(Level.SEVERE, "Engine of " + model.name() + " given up: " + why, cause);
+        LOG.log(stopping ? Level.INFO : Level.SEVERE, cause, () -> "Engine of " + model.name() + " given up: " + why);
         lanes.close();
         deadBecause = why;
         Refusal refusal = new Refusal(Reason.ENGINE_FAILED, "The engine that served this request was lost.", null, 5);

@@ -20,10 +20,11 @@ import java.util.concurrent.locks.ReentrantLock;
  * <b>Bound.</b> Text that the reader has not taken is joined, and at most {@code bufferChars} of it is kept; one more
  * piece is refused, and the writer has to end the call.
  */
-public final class Flow {
+public final class Flow implements AutoCloseable {
 
     private final int bufferChars;
     private final Runnable onCancel;
+    private final Runnable onClose;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Deque<FlowEvent> events = new ArrayDeque<>();
@@ -31,16 +32,19 @@ public final class Flow {
     private List<TokenLogprob> pendingLogprobs = new ArrayList<>();
     private int pendingChoice;
     private int bufferedChars;
-    private boolean closed;
+    private boolean ended;
     private boolean cancelled;
+    private boolean closed;
 
     /**
      * @param bufferChars most characters kept for a reader that does not come
      * @param onCancel    told once when the reader gives up before the end; must not block
+     * @param onClose     told once when the reader is done with it, whatever came; must not block
      */
-    public Flow(int bufferChars, Runnable onCancel) {
+    public Flow(int bufferChars, Runnable onCancel, Runnable onClose) {
         this.bufferChars = bufferChars;
         this.onCancel = onCancel;
+        this.onClose = onClose;
     }
 
     /**
@@ -54,7 +58,7 @@ public final class Flow {
         lock.lockInterruptibly();
         try {
             while (events.isEmpty() && pending.isEmpty()) {
-                if (left <= 0 || closed) {
+                if (left <= 0 || ended) {
                     return null;
                 }
                 left = arrived.awaitNanos(left);
@@ -69,7 +73,7 @@ public final class Flow {
     public void cancel() {
         lock.lock();
         try {
-            if (closed || cancelled) {
+            if (ended || cancelled) {
                 return;
             }
             cancelled = true;
@@ -78,6 +82,22 @@ public final class Flow {
             lock.unlock();
         }
         onCancel.run();
+    }
+
+    /** The reader has written its last byte, or will never write another; an answer still on its way is cancelled. */
+    @Override
+    public void close() {
+        cancel();
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+        onClose.run();
     }
 
     /** Whether the reader has gone. */
@@ -94,7 +114,7 @@ public final class Flow {
     boolean text(int choice, String text, List<TokenLogprob> logprobs) {
         lock.lock();
         try {
-            if (cancelled || closed || bufferedChars + text.length() > bufferChars) {
+            if (cancelled || ended || bufferedChars + text.length() > bufferChars) {
                 return false;
             }
             if (choice != pendingChoice) {
@@ -128,12 +148,12 @@ public final class Flow {
     private void add(FlowEvent event, boolean last) {
         lock.lock();
         try {
-            if (cancelled || closed) {
+            if (cancelled || ended) {
                 return;
             }
             flushPending();
             events.addLast(event);
-            closed = last;
+            ended = last;
             arrived.signal();
         } finally {
             lock.unlock();
