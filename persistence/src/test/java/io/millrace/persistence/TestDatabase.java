@@ -8,11 +8,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** A real PostgreSQL of its own with Millrace's tables and the product's persistence unit on it. */
 public final class TestDatabase implements AutoCloseable {
@@ -35,9 +35,8 @@ public final class TestDatabase implements AutoCloseable {
 
     /** Every connection from it is a new one. */
     public DataSource dataSource() {
-        PGSimpleDataSource dataSource = (PGSimpleDataSource) postgres.getPostgresDatabase();
-        dataSource.setReWriteBatchedInserts(true);
-        return dataSource;
+        return new PostgresDataSource(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "", Duration.ofSeconds(5),
+                Duration.ofSeconds(30));
     }
 
     /** The first column of each row, as text. */
