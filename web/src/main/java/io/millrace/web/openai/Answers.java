@@ -6,11 +6,13 @@ import io.millrace.ejb.intake.Intake;
 import io.millrace.web.WebSettings;
 import io.millrace.web.auth.ApiCaller;
 import io.millrace.web.http.Bodies;
+import io.millrace.web.http.Reply;
 import io.millrace.web.http.StreamWriters;
 import io.millrace.web.json.Json;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.container.AsyncResponse;
 
 /** Takes a request off the HTTP worker and has it answered. Thread-safe. */
@@ -30,11 +32,12 @@ class Answers {
         Question read(ObjectNode body, Caller caller, String priorityHeader);
     }
 
-    /** Returns at once; the answer goes to {@code response}, whatever becomes of it. */
-    void begin(HttpServletRequest request, AsyncResponse response, Format format, Reading reading) {
+    /** Returns at once; the answer goes to the client, whatever becomes of it. */
+    void begin(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Format format, Reading reading) {
         Caller caller = ApiCaller.of(request);
         String priority = request.getHeader(PRIORITY);
-        writers.start(() -> new Exchange(request, response, format, settings.keepAlive(), intake)
+        Reply reply = new Reply(request, response, suspended);
+        writers.start(() -> new Exchange(reply, format, settings.keepAlive(), intake)
                 .run(() -> bodies.read(request, body -> reading.read(Json.object(body), caller, priority))));
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.web.openai;
 
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -23,7 +24,7 @@ public class CompletionResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces({MediaType.APPLICATION_JSON, MediaType.SERVER_SENT_EVENTS})
-    public void create(@Context HttpServletRequest request, @Suspended AsyncResponse response) {
-        answers.begin(request, response, FORMAT, (body, caller, priority) -> new CompletionReader(body, caller, priority).read());
+    public void create(@Context HttpServletRequest request, @Context HttpServletResponse response, @Suspended AsyncResponse suspended) {
+        answers.begin(request, response, suspended, FORMAT, (body, caller, priority) -> new CompletionReader(body, caller, priority).read());
     }
 }

@@ -7,14 +7,7 @@ import io.millrace.ejb.intake.Submission;
 import io.millrace.ejb.intake.Submission.Accepted;
 import io.millrace.web.error.ApiError;
 import io.millrace.web.error.ErrorBody;
-import io.millrace.web.http.ClientConnection;
-import io.millrace.web.http.RequestId;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.ws.rs.container.AsyncResponse;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.StreamingOutput;
+import io.millrace.web.http.Reply;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;
@@ -32,27 +25,24 @@ import java.util.function.Supplier;
 final class Exchange {
 
     private static final Logger LOG = System.getLogger("io.millrace.web");
-    private static final MediaType EVENTS = MediaType.valueOf("text/event-stream;charset=utf-8");
+    private static final String EVENTS = "text/event-stream;charset=utf-8";
+    private static final String JSON = "application/json";
 
-    private final HttpServletRequest request;
-    private final AsyncResponse response;
+    private final Reply reply;
     private final Format format;
     private final Duration keepAlive;
     private final Intake intake;
-
     private Question question;
     private Accepted call;
-    private Flow flow;
-    private ClientConnection client;
 
-    Exchange(HttpServletRequest request, AsyncResponse response, Format format, Duration keepAlive, Intake intake) {
-        this.request = request;
-        this.response = response;
+    Exchange(Reply reply, Format format, Duration keepAlive, Intake intake) {
+        this.reply = reply;
         this.format = format;
         this.keepAlive = keepAlive;
         this.intake = intake;
     }
 
+    /** Answers the question that {@code reading} gives, or says why not. */
     void run(Supplier<Question> reading) {
         try {
             question = reading.get();
@@ -60,109 +50,70 @@ final class Exchange {
                 case Submission.Refused refused -> throw ApiError.of(refused.refusal());
                 case Accepted accepted -> answer(accepted);
             }
+        } catch (ApiError e) {
+            fail(e);
         } catch (InterruptedException e) {
-            flow.cancel();
-            response.resume(ApiError.unavailable("The server is stopping."));
-        } catch (RuntimeException | IOException e) {
-            if (flow != null) {
-                flow.cancel();
-            }
-            response.resume(e);
+            fail(ApiError.unavailable("The server is stopping."));
+        } catch (IOException e) {
+            // the client is gone: nobody is left to tell
+            reply.abort();
+        } catch (RuntimeException e) {
+            failUnexpectedly(e);
         } finally {
-            if (client != null) {
-                client.release();
+            if (call != null) {
+                // idempotent, and without effect on a flow that has ended
+                call.flow().cancel();
             }
         }
     }
 
     private void answer(Accepted accepted) throws InterruptedException, IOException {
         call = accepted;
-        flow = accepted.flow();
-        RequestId.set(request, call.callId());
-        client = ClientConnection.of(request);
-        client.onGone(flow::cancel);
+        reply.identify(call.callId());
+        reply.onGone(call.flow()::cancel);
         if (question.stream()) {
-            stream();
+            stream(new StreamAnswer(call, question, format), call.flow());
         } else {
-            whole();
+            whole(new WholeAnswer(call, question, format), call.flow());
         }
     }
 
-    private void stream() throws InterruptedException {
-        FlowEvent first = flow.next(keepAlive);
-        if (first instanceof FlowEvent.Broken broken) {
-            throw ApiError.of(broken.refusal());
-        }
-        StreamAnswer answer = new StreamAnswer(call, question, format);
-        resume(EVENTS, new Body() {
-            @Override
-            public void send(OutputStream out) throws IOException, InterruptedException {
-                for (FlowEvent event = first; !carry(event, answer, out); ) {
-                    event = flow.next(keepAlive);
+    private void stream(StreamAnswer answer, Flow flow) throws InterruptedException, IOException {
+        FlowEvent event;
+        do {
+            event = flow.next(keepAlive);
+            switch (event) {
+                case null -> answer.keepAlive();
+                case FlowEvent.Text text -> answer.text(text);
+                case FlowEvent.ChoiceDone done -> answer.done(done);
+                case FlowEvent.End end -> {
+                    answer.end(end);
+                    reply.lastByteFollows();
                 }
+                case FlowEvent.Broken broken -> throw ApiError.of(broken.refusal());
             }
-
-            @Override
-            public void fail(OutputStream out, ApiError error) throws IOException {
-                answer.error(error);
-                answer.writeTo(out);
-            }
-        });
+            answer.writeTo(reply.start(EVENTS));
+        } while (!(event instanceof FlowEvent.End));
+        reply.finish();
     }
 
-    /** @return whether this was the last event */
-    private boolean carry(FlowEvent event, StreamAnswer answer, OutputStream out) throws IOException {
-        switch (event) {
-            case null -> answer.keepAlive();
-            case FlowEvent.Text text -> answer.text(text);
-            case FlowEvent.ChoiceDone done -> answer.done(done);
-            case FlowEvent.End end -> {
-                answer.end(end);
-                client.release();
-            }
-            case FlowEvent.Broken broken -> throw ApiError.of(broken.refusal());
+    private void whole(WholeAnswer answer, Flow flow) throws InterruptedException, IOException {
+        FlowEvent.End end = collect(answer, flow);
+        while (end == null) {
+            OutputStream out = reply.start(JSON);
+            out.write('\n');
+            out.flush();
+            end = collect(answer, flow);
         }
-        answer.writeTo(out);
-        return event instanceof FlowEvent.End;
-    }
-
-    private void whole() throws InterruptedException, IOException {
-        WholeAnswer answer = new WholeAnswer(call, question, format);
-        FlowEvent.End end = collect(answer);
-        if (end != null) {
-            client.release();
-            byte[] body = answer.json(end.usage());
-            response.resume(ok(body, MediaType.APPLICATION_JSON_TYPE).header(HttpHeaders.CONTENT_LENGTH, body.length).build());
-            return;
-        }
-        resume(MediaType.APPLICATION_JSON_TYPE, new Body() {
-            @Override
-            public void send(OutputStream out) throws IOException, InterruptedException {
-                FlowEvent.End last;
-                do {
-                    out.write('\n');
-                    out.flush();
-                    last = collect(answer);
-                } while (last == null);
-                client.release();
-                out.write(answer.json(last.usage()));
-                out.flush();
-            }
-
-            @Override
-            public void fail(OutputStream out, ApiError error) throws IOException {
-                out.write(ErrorBody.of(error));
-                out.flush();
-            }
-        });
+        reply.send(JSON, answer.json(end.usage()));
     }
 
     /** Collects events until the last one, or until it is time for a sign of life: then null. */
-    private FlowEvent.End collect(WholeAnswer answer) throws InterruptedException {
+    private FlowEvent.End collect(WholeAnswer answer, Flow flow) throws InterruptedException {
         long until = System.nanoTime() + keepAlive.toNanos();
         while (true) {
-            long left = until - System.nanoTime();
-            FlowEvent event = left > 0 ? flow.next(Duration.ofNanos(left)) : null;
+            long leftNanos = until - System.nanoTime();
+            FlowEvent event = leftNanos > 0 ? flow.next(Duration.ofNanos(leftNanos)) : null;
             switch (event) {
                 case null -> {
                     return null;
@@ -177,47 +128,28 @@ final class Exchange {
         }
     }
 
-    /** What goes out once the status has: from here on an error can only be told inside the body. */
-    private interface Body {
-        void send(OutputStream out) throws IOException, InterruptedException;
-
-        void fail(OutputStream out, ApiError error) throws IOException;
+    private void failUnexpectedly(RuntimeException e) {
+        if (!reply.started()) {
+            reply.refuse(e);
+            return;
+        }
+        LOG.log(Level.ERROR, "Call " + call.callId() + " failed while it was answered", e);
+        fail(ApiError.internal(call.callId()));
     }
 
-    private void resume(MediaType type, Body body) {
-        StreamingOutput output = out -> {
-            try {
-                body.send(out);
-            } catch (IOException e) {
-                // the client is gone; nobody is left to tell
-                flow.cancel();
-            } catch (InterruptedException e) {
-                breakOff(body, out, ApiError.unavailable("The server is stopping."));
-            } catch (ApiError e) {
-                breakOff(body, out, e);
-            } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "Call " + call.callId() + " failed while it was answered", e);
-                breakOff(body, out, ApiError.internal(call.callId()));
-            }
-        };
-        response.resume(ok(output, type).build());
-    }
-
-    private void breakOff(Body body, OutputStream out, ApiError error) {
-        flow.cancel();
+    private void fail(ApiError error) {
+        if (!reply.started()) {
+            reply.refuse(error);
+            return;
+        }
         LOG.log(Level.INFO, "broken off: {0} id={1}", error.code(), call.callId());
         try {
-            body.fail(out, error);
+            OutputStream out = reply.start(null);
+            out.write(question.stream() ? StreamAnswer.frame(error) : ErrorBody.of(error));
+            out.flush();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "The client was gone before it could be told");
         }
-        client.abort();
-    }
-
-    private Response.ResponseBuilder ok(Object entity, MediaType type) {
-        return Response.ok(entity, type)
-                .header(RequestId.HEADER, call.callId())
-                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
-                .header("X-Accel-Buffering", "no");
+        reply.abort();
     }
 }

@@ -63,11 +63,12 @@ final class StreamAnswer {
     }
 
     /** The last frame of an answer that broke; the connection must be aborted after it. */
-    void error(ApiError error) throws IOException {
-        frames.writeBytes(DATA);
-        ErrorBody.write(json, error);
-        json.flush();
-        frames.writeBytes(FRAME_END);
+    static byte[] frame(ApiError error) {
+        ByteArrayOutputStream frame = new ByteArrayOutputStream(256);
+        frame.writeBytes(DATA);
+        frame.writeBytes(ErrorBody.of(error));
+        frame.writeBytes(FRAME_END);
+        return frame.toByteArray();
     }
 
     void keepAlive() {
