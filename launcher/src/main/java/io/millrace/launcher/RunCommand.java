@@ -70,7 +70,6 @@ final class RunCommand implements Callable<Integer> {
         properties.put("millrace.http.port", String.valueOf(address.port()));
         properties.put("millrace.engine.natives", (ownNatives ? natives : new Natives(home.root()).folder(Natives.Flavour.CPU)).toAbsolutePath().toString());
         properties.put("millrace.engine.model", served.toString());
-        properties.put("millrace.db.pool-max", String.valueOf(settings.db().poolMax()));
         properties.put("millrace.engine.connections", String.valueOf(settings.engine().connections()));
         properties.put(Server.EMBEDDED_DATABASE, String.valueOf(settings.db().url().isEmpty()));
         properties.put(Server.DRAIN_MILLIS, String.valueOf(settings.http().drain().toMillis()));

@@ -2,15 +2,15 @@ package io.millrace.ejb.batch;
 
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.SlotId;
-import io.millrace.connector.engine.SlotOutcome;
 import io.millrace.connector.engine.SlotOutcome.Failed;
 import io.millrace.connector.engine.SlotOutcome.Prefilled;
 import io.millrace.connector.engine.SlotOutcome.Sampled;
+import io.millrace.connector.engine.SlotOutcome;
 import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
-import io.millrace.ejb.intake.Refusal;
-import io.millrace.ejb.intake.Refusal.Reason;
+import io.millrace.ejb.flow.Refusal.Reason;
+import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.lane.Lanes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

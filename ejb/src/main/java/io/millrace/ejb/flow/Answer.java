@@ -4,7 +4,6 @@ import io.millrace.connector.engine.SlotOutcome.Sampled;
 import io.millrace.connector.engine.Tokenizer;
 import io.millrace.ejb.flow.FlowEvent.FinishReason;
 import io.millrace.ejb.flow.FlowEvent.Usage;
-import io.millrace.ejb.intake.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -30,6 +29,7 @@ public final class Answer {
     private final Consumer<Answer> ending;
     private final MessageDigest digest = sha256();
     private int open;
+    private int lastChoice;
     private int cachedTokens;
     private long startedNanos;
     private long firstTokenNanos;
@@ -83,8 +83,10 @@ public final class Answer {
         if (choice.finished() == null) {
             return true;
         }
-        flow.choiceDone(choiceIndex, choice.finished());
-        if (--open == 0) {
+        if (--open > 0) {
+            flow.choiceDone(choiceIndex, choice.finished());
+        } else {
+            lastChoice = choiceIndex;
             end(Outcome.OK, null);
         }
         return false;
@@ -98,6 +100,21 @@ public final class Answer {
     /** The reader has gone. */
     public void cancelled() {
         end(Outcome.CANCELLED, null);
+    }
+
+    /**
+     * Lets the reader see the end, whichever it is. Called when the call's record is on disk: until then a good answer
+     * has not even told its last finish reason, which some readers take for the end.
+     */
+    public void finish() {
+        switch (outcome) {
+            case OK -> {
+                flow.choiceDone(lastChoice, choices.get(lastChoice).finished());
+                flow.end(usage());
+            }
+            case FAILED -> flow.broken(refusal);
+            case CANCELLED -> { }
+        }
     }
 
     private boolean send(int choiceIndex, Choice choice, String text) {

@@ -4,7 +4,6 @@ import io.millrace.ejb.flow.FlowEvent.FinishReason;
 import io.millrace.ejb.flow.FlowEvent.Text;
 import io.millrace.ejb.flow.FlowEvent.TokenLogprob;
 import io.millrace.ejb.flow.FlowEvent.Usage;
-import io.millrace.ejb.intake.Refusal;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -51,14 +50,14 @@ public final class Flow implements AutoCloseable {
      * The next event, waiting for it.
      *
      * @param patience how long to wait at most
-     * @return null when nothing came in time, or when the flow has ended and everything was read
+     * @return null when nothing came in time, or when the flow has ended and everything was read, or was cancelled
      */
     public FlowEvent next(Duration patience) throws InterruptedException {
         long left = patience.toNanos();
         lock.lockInterruptibly();
         try {
             while (events.isEmpty() && pending.isEmpty()) {
-                if (left <= 0 || ended) {
+                if (left <= 0 || ended || cancelled) {
                     return null;
                 }
                 left = arrived.awaitNanos(left);
@@ -135,8 +134,8 @@ public final class Flow implements AutoCloseable {
         add(new FlowEvent.ChoiceDone(choice, reason), false);
     }
 
-    /** Ends a good flow; call only when the audit record is on disk. */
-    public void end(Usage usage) {
+    /** Ends a good flow. */
+    void end(Usage usage) {
         add(new FlowEvent.End(usage), true);
     }
 

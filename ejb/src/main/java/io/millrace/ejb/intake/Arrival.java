@@ -3,6 +3,7 @@ package io.millrace.ejb.intake;
 import io.millrace.ejb.audit.CallRecord;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.FlowEvent.Usage;
+import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.lane.Lane;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;

@@ -8,7 +8,8 @@ import io.millrace.ejb.batch.BatchLoop;
 import io.millrace.ejb.batch.Sequence;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Flow;
-import io.millrace.ejb.intake.Refusal.Reason;
+import io.millrace.ejb.flow.Refusal.Reason;
+import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.metrics.CallMetrics;
 import io.millrace.ejb.model.Engines;
@@ -158,16 +159,8 @@ public class Intake {
     private void ended(Answer answer, GenerationRequest request, Arrival arrival) {
         CallRecord record = arrival.ended(request, answer);
         metrics.ended(record);
-        trail.record(record, () -> finish(answer), _ -> answer.flow().broken(new Refusal(Reason.AUDIT_UNAVAILABLE,
+        trail.record(record, answer::finish, _ -> answer.flow().broken(new Refusal(Reason.AUDIT_UNAVAILABLE,
                 "The answer is complete but could not be recorded, so it is withheld; try again later.", null, 5)));
-    }
-
-    private static void finish(Answer answer) {
-        if (answer.outcome() == Answer.Outcome.OK) {
-            answer.flow().end(answer.usage());
-        } else if (answer.outcome() == Answer.Outcome.FAILED) {
-            answer.flow().broken(answer.refusal());
-        }
     }
 
     private int bufferChars() {

@@ -1,5 +1,7 @@
 package io.millrace.ejb.intake;
 
+import io.millrace.ejb.flow.Refusal;
+
 /** Carries a refusal out of the steps of the intake; never leaves this package. */
 final class RefusedException extends Exception {
 

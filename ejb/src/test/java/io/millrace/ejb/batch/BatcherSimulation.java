@@ -77,11 +77,16 @@ class BatcherSimulation {
             Arrays.setAll(texts, _ -> new StringBuilder());
             reasons = new FinishReason[choices];
             answer = new Answer("call", prompt.length, choices, maxTokens, List.of(), engine.tokenizer(),
-                    new Flow(1 << 20, () -> { }, () -> { }), _ -> endings++);
+                    new Flow(1 << 20, () -> { }, () -> { }), this::ended);
             Lane lane = Lane.values()[random.nextInt(4)];
             for (int choice = 0; choice < choices; choice++) {
                 sequences.add(new Sequence(answer, choice, lane, Sampling.GREEDY, prompt));
             }
+        }
+
+        private void ended(Answer answer) {
+            endings++;
+            answer.finish();
         }
 
         void read() throws InterruptedException {
@@ -90,7 +95,8 @@ class BatcherSimulation {
                 switch (event) {
                     case Text text -> texts[text.choice()].append(text.text());
                     case ChoiceDone done -> reasons[done.choice()] = done.reason();
-                    default -> throw new AssertionError("unexpected " + event);
+                    case FlowEvent.End _ -> assertEquals(Outcome.OK, answer.outcome());
+                    case FlowEvent.Broken _ -> assertEquals(Outcome.FAILED, answer.outcome());
                 }
             }
         }

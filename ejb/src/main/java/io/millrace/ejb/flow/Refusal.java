@@ -1,4 +1,4 @@
-package io.millrace.ejb.intake;
+package io.millrace.ejb.flow;
 
 /**
  * Why a request is not served. An expected outcome, not a failure.
