@@ -53,6 +53,11 @@ public final class TestDatabase implements AutoCloseable {
         }
     }
 
+    /** From now on nothing answers. */
+    public void stopServer() throws IOException {
+        postgres.close();
+    }
+
     @Override
     public void close() throws IOException {
         factory.close();

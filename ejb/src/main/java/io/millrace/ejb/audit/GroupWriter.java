@@ -82,6 +82,9 @@ final class GroupWriter implements Runnable {
 
     /** No more records are taken; those that wait are still written until {@code audit.drain} is over. */
     void close() {
+        if (closing) {
+            return;
+        }
         giveUpAtNanos = time.nanos() + bounds.drain().toNanos();
         closing = true;
     }
@@ -92,8 +95,6 @@ final class GroupWriter implements Runnable {
             while (!closing || !waiting.isEmpty()) {
                 turn();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } finally {
             closing = true;
             ended = true;
@@ -102,8 +103,8 @@ final class GroupWriter implements Runnable {
     }
 
     /** Writes one group, or waits a moment for one. */
-    void turn() throws InterruptedException {
-        Entry first = waiting.poll(PULSE.toMillis(), TimeUnit.MILLISECONDS);
+    void turn() {
+        Entry first = next();
         if (first != null) {
             List<Entry> group = new ArrayList<>();
             group.add(first);
@@ -116,7 +117,7 @@ final class GroupWriter implements Runnable {
         }
     }
 
-    private void write(List<Entry> group, boolean mayBeThere) throws InterruptedException {
+    private void write(List<Entry> group, boolean mayBeThere) {
         boolean again = mayBeThere;
         for (List<Entry> open = open(group); !open.isEmpty(); open = open(open)) {
             try {
@@ -130,12 +131,12 @@ final class GroupWriter implements Runnable {
                 }
                 inTrouble(e);
                 again = true;
-                time.sleep(backoff.next());
+                pause();
             }
         }
     }
 
-    private void refuse(List<Entry> group, boolean again, RuntimeException refusal) throws InterruptedException {
+    private void refuse(List<Entry> group, boolean again, RuntimeException refusal) {
         if (group.size() == 1) {
             fail(group.getFirst(), Reason.REFUSED_BY_DATABASE, Fault.reason(refusal), refusal);
             return;
@@ -183,13 +184,31 @@ final class GroupWriter implements Runnable {
         }
     }
 
-    private void probe() throws InterruptedException {
+    private void probe() {
         try {
             store.probe();
             outOfTrouble();
         } catch (RuntimeException e) {
             inTrouble(e);
+            pause();
+        }
+    }
+
+    private Entry next() {
+        try {
+            return waiting.poll(PULSE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            close();
+            return null;
+        }
+    }
+
+    /** An interrupt is the server's wish to stop; what waits is still written. */
+    private void pause() {
+        try {
             time.sleep(backoff.next());
+        } catch (InterruptedException e) {
+            close();
         }
     }
 

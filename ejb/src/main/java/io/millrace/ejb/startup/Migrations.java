@@ -5,7 +5,6 @@ import io.millrace.persistence.Fault;
 import io.millrace.persistence.Schema;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.Resource;
-import jakarta.annotation.sql.DataSourceDefinition;
 import jakarta.ejb.ConcurrencyManagement;
 import jakarta.ejb.ConcurrencyManagementType;
 import jakarta.ejb.Singleton;
@@ -28,16 +27,6 @@ import java.util.logging.Logger;
 @Singleton
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
-@DataSourceDefinition(name = "java:app/jdbc/millrace", className = "io.millrace.ejb.startup.PooledDataSource",
-        minPoolSize = 0, maxPoolSize = 16, maxIdleTime = 300, properties = {
-            // a caller that gets no connection hears of it soon
-            "fish.payara.max-wait-time-in-millis=5000",
-            // a database that was restarted is noticed before its old connections are used
-            "fish.payara.is-connection-validation-required=true",
-            "fish.payara.connection-validation-method=custom-validation",
-            "fish.payara.validation-classname=org.glassfish.api.jdbc.validation.JDBC40ConnectionValidation",
-            "fish.payara.validate-atmost-once-period-in-seconds=1",
-            "fish.payara.fail-all-connections=true"})
 public class Migrations {
     private static final Logger LOG = Logger.getLogger(Migrations.class.getName());
 

@@ -6,8 +6,9 @@ import io.millrace.persistence.PostgresDataSource;
 import java.time.Duration;
 
 /**
- * What the server's pool makes its connections from. The server creates it by its name, so that the address and the
- * password come from the settings and stand in no descriptor; what the server would set itself is ignored.
+ * What the server's pool makes its connections from. The pool's descriptor names this class, so that address, password
+ * and timeouts come from the settings wherever they were set, and stand in no descriptor; what the server would set
+ * itself is ignored.
  */
 public class PooledDataSource extends PostgresDataSource {
     private static final long serialVersionUID = 1;
