@@ -1,6 +1,5 @@
 package io.millrace.launcher;
 
-import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,8 +32,7 @@ final class KeyCommand {
 
         @Override
         public Integer call() {
-            JsonObject key = Operator.of(data.folder()).call("POST", "/admin/keys",
-                    Json.createObjectBuilder().add("name", name).add("ceiling", ceiling).build()).asJsonObject();
+            JsonObject key = Operator.of(data.folder()).createKey(name, ceiling);
             System.out.println(json ? key : key.getString("secret"));
             return 0;
         }
@@ -50,15 +48,15 @@ final class KeyCommand {
 
         @Override
         public Integer call() {
-            var keys = Operator.of(data.folder()).call("GET", "/admin/keys", null).asJsonArray();
+            var keys = Operator.of(data.folder()).call("GET", "/admin/keys", null).getJsonArray("data");
             if (json) {
                 System.out.println(keys);
                 return 0;
             }
             for (JsonObject key : keys.getValuesAs(JsonObject.class)) {
-                boolean revoked = key.containsKey("revoked") && !key.isNull("revoked");
-                System.out.printf("%-24s %-12s %-4s %-24s %s%n", key.getString("id"), key.getString("hint") + "…", key.getString("ceiling"),
-                        key.getString("name"), revoked ? "revoked " + key.getString("revoked") : "");
+                String revoked = key.isNull("revoked") ? "" : "revoked " + key.getString("revoked");
+                System.out.printf("%-24s %-12s %-4s %-24s %s%n", key.getString("id"), key.getString("hint") + "…",
+                        key.getString("ceiling"), key.getString("name"), revoked);
             }
             return 0;
         }

@@ -2,7 +2,6 @@ package io.millrace.launcher;
 
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonStructure;
 import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.io.StringReader;
@@ -10,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 
 /** The operator's interface of a running server. Thread-safe. */
 final class Operator {
@@ -17,7 +17,9 @@ final class Operator {
     private static final Logger LOG = Logger.getLogger(Operator.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration MODEL_PATIENCE = Duration.ofMinutes(10);
-    private static final Duration READY_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration READY_PATIENCE = Duration.ofSeconds(3);
+    /** How the application says that waiting helps. */
+    private static final Pattern UNDER_WAY = Pattern.compile("(loading|starting|yet)$");
 
     private final Address address;
     private final String token;
@@ -46,15 +48,17 @@ final class Operator {
         }
     }
 
-    /** Waits until the server is ready or says that it won't be; null when it is ready, otherwise why it isn't. */
+    /** Waits until the server is ready or it is no use to wait; null when it is ready, otherwise why it isn't. */
     String awaitReady() throws InterruptedException {
-        long deadline = System.nanoTime() + READY_PATIENCE.toNanos();
-        String because = notReadyBecause();
-        while (because != null && System.nanoTime() < deadline) {
-            Thread.sleep(100);
-            because = notReadyBecause();
+        long start = System.nanoTime();
+        while (true) {
+            String because = notReadyBecause();
+            Duration patience = because != null && UNDER_WAY.matcher(because).find() ? MODEL_PATIENCE : READY_PATIENCE;
+            if (because == null || System.nanoTime() - start > patience.toNanos()) {
+                return because;
+            }
+            Thread.sleep(50);
         }
-        return because;
     }
 
     private static String reasons(String body) {
@@ -75,21 +79,22 @@ final class Operator {
 
     /** Makes the first API key when there is none yet. */
     Optional<String> firstKey() {
-        JsonStructure keys = call("GET", "/admin/keys", null, PATIENCE);
-        if (!keys.asJsonArray().isEmpty()) {
+        if (!call("GET", "/admin/keys", null).getJsonArray("data").isEmpty()) {
             return Optional.empty();
         }
-        JsonObject key = call("POST", "/admin/keys", Json.createObjectBuilder().add("name", "first").add("ceiling", "P0").build(), PATIENCE).asJsonObject();
-        return Optional.of(key.getString("secret"));
+        return Optional.of(createKey("first", "P0").getString("secret"));
+    }
+
+    JsonObject createKey(String name, String ceiling) {
+        return call("POST", "/admin/keys", Json.createObjectBuilder().add("name", name).add("ceiling", ceiling).build());
     }
 
     /** Has new requests refused and waits for those in flight, at most {@code patience}. */
     void drain(Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         try {
-            call("POST", "/admin/drain", JsonValue.EMPTY_JSON_OBJECT, PATIENCE);
-            while (System.nanoTime() < deadline
-                    && call("GET", "/admin/drain", null, PATIENCE).asJsonObject().getInt("inFlight") > 0) {
+            call("POST", "/admin/drain", null);
+            while (System.nanoTime() < deadline && call("GET", "/admin/drain", null).getInt("inFlight") > 0) {
                 Thread.sleep(50);
             }
         } catch (InterruptedException e) {
@@ -100,23 +105,22 @@ final class Operator {
     }
 
     /**
+     * One request to the operator's interface.
+     *
      * @param body null for none
      * @return an empty object when the answer has no body
      */
-    JsonStructure call(String method, String path, JsonStructure body, Duration patience) {
+    JsonObject call(String method, String path, JsonObject body) {
+        Duration patience = path.startsWith("/admin/models") ? MODEL_PATIENCE : PATIENCE;
         try {
             Http.Reply reply = Http.send(method, address.uri(path), token, body == null ? null : body.toString(), patience);
             if (!reply.ok()) {
                 throw new Failure("The server refused " + method + " " + path + " (" + reply.status() + "): " + message(reply.body()));
             }
-            return reply.body().isBlank() ? JsonValue.EMPTY_JSON_OBJECT : Json.createReader(new StringReader(reply.body())).read();
+            return reply.body().isBlank() ? JsonValue.EMPTY_JSON_OBJECT : Json.createReader(new StringReader(reply.body())).readObject();
         } catch (IOException e) {
             throw new Failure("The server at " + address.url() + " does not answer (" + e.getMessage() + "): ./millrace logs may show why.", e);
         }
-    }
-
-    JsonStructure call(String method, String path, JsonStructure body) {
-        return call(method, path, body, path.startsWith("/admin/models") ? MODEL_PATIENCE : PATIENCE);
     }
 
     /** Errors have OpenAI's form. */
