@@ -72,8 +72,6 @@ public class KeyMechanism implements HttpAuthenticationMechanism {
     }
 
     private static AuthenticationStatus refuse(ApiError error, HttpServletRequest request, HttpServletResponse response) {
-        LOG.log(Level.INFO, "refused {0} {1} {2} id={3}", Integer.toString(error.status()), error.code(),
-                request.getMethod(), RequestId.of(request));
         try {
             ErrorResponse.write(error, request, response);
         } catch (IOException e) {
