@@ -31,8 +31,7 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
         ErrorResponse.log(error, request);
         byte[] body = ErrorBody.of(error);
         Response.ResponseBuilder response = Response.status(error.status())
-                .type(MediaType.APPLICATION_JSON_TYPE).entity(body).header(HttpHeaders.CONTENT_LENGTH, body.length)
-                .header(RequestId.HEADER, RequestId.of(request));
+                .type(MediaType.APPLICATION_JSON_TYPE).entity(body).header(HttpHeaders.CONTENT_LENGTH, body.length);
         if (error.retryAfterSeconds() > 0) {
             response.header(HttpHeaders.RETRY_AFTER, error.retryAfterSeconds());
         }

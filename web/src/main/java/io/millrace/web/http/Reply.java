@@ -103,6 +103,7 @@ public final class Reply {
 
     /** Ends a complete answer. JAX-RS opened the asynchronous request and insists on closing it: with nothing more to write. */
     public void finish() {
+        request.setAttribute(Answered.STATUS, gone ? 0 : response.getStatus());
         suspended.resume(Response.ok().build());
         connection.closeIfSpent();
     }
