@@ -57,8 +57,8 @@ public final class LlamaEngine implements EngineConnection {
     /**
      * Loads the model (mapped, not copied) and allocates its KV cache; takes from milliseconds to minutes.
      *
-     * @param spec {@link EngineSpec#contextTokens} 0 means the trained context, but at most what a quarter of the
-     *             machine's memory can cache; {@link EngineSpec#threads} 0 means one thread for weights of less than
+     * @param spec {@link EngineSpec#contextTokens} 0 means the trained context, for each slot as far as 256 MiB cache
+     *             that, else for one, but at most what a quarter of the machine's memory can cache; {@link EngineSpec#threads} 0 means one thread for weights of less than
      *             50 MB, where waking others costs more than they compute, else every physical processor
      * @throws EngineException NATIVE_LIBRARY, MODEL_MISSING, MODEL_DAMAGED, MODEL_UNSUPPORTED or OUT_OF_MEMORY; nothing
      *         stays allocated
