@@ -89,7 +89,7 @@ public final class LlamaEngine implements EngineConnection {
         void open(Library library, GgufFile file, EngineSpec spec, Sizing sizing) throws EngineException {
             model = Model.load(library, file, spec);
             context = Context.create(model, spec, sizing.contextTokens(), sizing.threads(), abort);
-            vocabulary = new Vocabulary(model);
+            vocabulary = new Vocabulary(model, file);
             identity = Identity.of(file, spec);
         }
 
