@@ -36,6 +36,7 @@ public final class LlamaEngine implements EngineConnection {
     private final Object abortOrder = new Object();
     private boolean running;
     private volatile boolean closed;
+    private boolean freed;
     private volatile String lost;
 
     private LlamaEngine(Parts parts, ModelInfo info) {
@@ -89,7 +90,7 @@ public final class LlamaEngine implements EngineConnection {
         void open(Library library, GgufFile file, EngineSpec spec, Sizing sizing) throws EngineException {
             model = Model.load(library, file, spec);
             context = Context.create(model, spec, sizing.contextTokens(), sizing.threads(), abort);
-            vocabulary = new Vocabulary(model);
+            vocabulary = new Vocabulary(model, file);
             identity = Identity.of(file, spec);
         }
 
@@ -128,6 +129,7 @@ public final class LlamaEngine implements EngineConnection {
     /** See {@link EngineConnection#step}; {@code llama_decode} of {@code llama.h} does the computing. */
     @Override public StepResult step(StepPlan plan) throws EngineException {
         if (!stepping.tryLock()) {
+            requireAlive();
             throw new IllegalStateException("another thread runs a step of this engine");
         }
         try {
@@ -177,12 +179,13 @@ public final class LlamaEngine implements EngineConnection {
     }
 
     @Override public void close() {
+        closed = true;
         vocabulary.close();
         abort();
         stepping.lock();
         try {
-            if (!closed) {
-                closed = true;
+            if (!freed) {
+                freed = true;
                 free();
             }
         } finally {
