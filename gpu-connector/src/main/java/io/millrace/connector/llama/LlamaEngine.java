@@ -108,8 +108,14 @@ public final class LlamaEngine implements EngineConnection {
     private static ModelInfo info(Parts parts, GgufFile file, EngineSpec spec) {
         return new ModelInfo(file.name(), file.architecture(), file.quantisation(), parts.model.parameters(),
                 parts.model.weightBytes(), parts.vocabulary.size(), parts.model.trainedContext(),
-                parts.context.tokens(), parts.context.slotTokens(), spec.slots(), spec.maxStepTokens(),
+                parts.context.tokens(), slotTokens(parts), spec.slots(), spec.maxStepTokens(),
                 parts.context.canShift(), device(parts.model.library(), spec));
+    }
+
+    /** A sequence may not outgrow what the model was trained for, however many cells there are. */
+    private static int slotTokens(Parts parts) {
+        int trained = parts.model.trainedContext();
+        return trained > 0 ? Math.min(trained, parts.context.slotTokens()) : parts.context.slotTokens();
     }
 
     private static String device(Library library, EngineSpec spec) {
