@@ -23,6 +23,13 @@ final class ClientConnection {
 
     private static final Logger LOG = System.getLogger(ClientConnection.class.getName());
 
+    /**
+     * Bytes that may wait for a client that reads slowly; at more the writer waits, and the flow joins what comes
+     * meanwhile. By itself Grizzly takes four times the socket's buffer, megabytes a client. A client that reads
+     * nothing for Grizzly's write timeout (30 s) is given up.
+     */
+    private static final int PENDING_BYTES = 64 * 1024;
+
     private final NIOConnection connection;
     private final String protocol;
     private final boolean upgrading;
@@ -40,6 +47,7 @@ final class ClientConnection {
         NIOConnection connection = null;
         try {
             connection = grizzly(request);
+            connection.setMaxAsyncWriteQueueSize(PENDING_BYTES);
         } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
             LOG.log(Level.DEBUG, "No access to the HTTP server''s connection: {0}", e.toString());
         }
