@@ -42,10 +42,15 @@ public final class MillraceServer implements AutoCloseable {
         return shared;
     }
 
-    /** Starts a server of its own on {@code data} and returns when it is ready. */
+    /** Starts a server of its own on {@code data}, with the small model, and returns when it is ready. */
     public static MillraceServer start(Path data, Map<String, String> environment) {
+        return start(data, smallModel(), environment);
+    }
+
+    /** Starts a server of its own that serves {@code model}. */
+    public static MillraceServer start(Path data, Path model, Map<String, String> environment) {
         MillraceServer server = new MillraceServer(data, freePort(), environment);
-        Result started = server.launch("run", "--port", Integer.toString(server.port), "--model", smallModel().toString());
+        Result started = server.launch("run", "--port", Integer.toString(server.port), "--model", model.toString());
         if (started.status() != 0) {
             throw new IllegalStateException("Millrace does not start: " + started.output());
         }
