@@ -17,12 +17,12 @@ public class PostgresDataSource extends PGSimpleDataSource {
      * @param answerTimeout  to wait for anything from the server; whole seconds, zero: for ever
      */
     public PostgresDataSource(String url, String user, String password, Duration connectTimeout, Duration answerTimeout) {
-        super.setUrl(url);
-        super.setUser(user);
-        super.setPassword(password);
+        setUrl(url);
+        setUser(user);
+        setPassword(password);
         setApplicationName("millrace");
         setConnectTimeout((int) connectTimeout.toSeconds());
-        super.setLoginTimeout((int) connectTimeout.toSeconds());
+        setLoginTimeout((int) connectTimeout.toSeconds());
         setSocketTimeout((int) answerTimeout.toSeconds());
         setTcpKeepAlive(true);
         // one statement for a whole group of rows

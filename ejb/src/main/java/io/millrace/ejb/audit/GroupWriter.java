@@ -22,7 +22,7 @@ import java.util.logging.Logger;
  *
  * <p>A group that the database refuses for its data is written record by record, so that one bad record fails alone. A
  * group that fails for any other reason is tried again until its records are overdue. No record is acknowledged before
- * its transaction is committed.
+ * its transaction is committed. A writer without work asks the database now and then whether it is there.
  *
  * <p>Bounds: {@code audit.queue} records wait, one more fails at once; a record is answered within {@code
  * audit.timeout}, also while the writer hangs in the database, as long as somebody calls {@link #failOverdue}.
@@ -32,6 +32,7 @@ final class GroupWriter implements Runnable {
     private static final Duration FIRST_WAIT = Duration.ofMillis(50);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
     private static final Duration PULSE = Duration.ofMillis(100);
+    private static final Duration BETWEEN_PROBES = Duration.ofSeconds(5);
 
     private final Configuration.Audit bounds;
     private final Store store;
@@ -45,12 +46,14 @@ final class GroupWriter implements Runnable {
     private volatile boolean closing;
     private volatile boolean ended;
     private volatile long giveUpAtNanos;
+    private long probeAtNanos;
 
     GroupWriter(Configuration.Audit bounds, Store store, Time time) {
         this.bounds = bounds;
         this.store = store;
         this.time = time;
         this.waiting = new ArrayBlockingQueue<>(bounds.queue());
+        this.probeAtNanos = time.nanos() + BETWEEN_PROBES.toNanos();
     }
 
     void record(CallRecord record, Runnable onDisk, Consumer<Exception> onFailure) {
@@ -112,7 +115,7 @@ final class GroupWriter implements Runnable {
             inHand = group;
             write(group, false);
             inHand = List.of();
-        } else if (trouble != null) {
+        } else if (trouble != null || time.nanos() - probeAtNanos >= 0) {
             probe();
         }
     }
@@ -222,6 +225,7 @@ final class GroupWriter implements Runnable {
 
     private void outOfTrouble() {
         backoff.reset();
+        probeAtNanos = time.nanos() + BETWEEN_PROBES.toNanos();
         if (trouble != null) {
             trouble = null;
             LOG.info("The audit can be written again.");

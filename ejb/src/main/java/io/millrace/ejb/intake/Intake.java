@@ -63,8 +63,14 @@ public class Intake {
         draining = true;
     }
 
-    public boolean isDraining() {
+    public boolean draining() {
         return draining;
+    }
+
+    /** Why a request that comes now would be refused whatever it asks, in a sentence; empty when it wouldn't. */
+    public Optional<String> notReadyBecause() {
+        return draining ? Optional.of("Millrace is shutting down")
+                : trail.notReadyBecause().or(engines::notReadyBecause);
     }
 
     /** Answers that have not been written to their last byte. */
@@ -76,6 +82,11 @@ public class Intake {
         if (draining) {
             throw new RefusedException(Reason.DRAINING, "Millrace is shutting down and takes nothing new; try again later.",
                     null, 5);
+        }
+        Optional<String> auditTrouble = trail.notReadyBecause();
+        if (auditTrouble.isPresent()) {
+            throw new RefusedException(Reason.AUDIT_UNAVAILABLE, "Calls can't be recorded now, so none is taken: "
+                    + auditTrouble.get(), null, 5);
         }
         BatchLoop loop = loopFor(request.model());
         Lane lane = request.lane().atMost(request.caller().ceiling());

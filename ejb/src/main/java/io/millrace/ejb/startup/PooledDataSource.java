@@ -7,8 +7,7 @@ import java.time.Duration;
 
 /**
  * What the server's pool makes its connections from. The pool's descriptor names this class, so that address, password
- * and timeouts come from the settings wherever they were set, and stand in no descriptor; what the server would set
- * itself is ignored.
+ * and timeouts come from the settings wherever they were set, and stand in no descriptor.
  */
 public class PooledDataSource extends PostgresDataSource {
     private static final long serialVersionUID = 1;
@@ -30,28 +29,4 @@ public class PooledDataSource extends PostgresDataSource {
         return db.url().orElseThrow(() -> new IllegalStateException(
                 "db.url is empty: the launcher starts an embedded PostgreSQL and sets it; without the launcher, set db.url"));
     }
-
-    @Override
-    public void setUser(String user) {}
-
-    @Override
-    public void setPassword(String password) {}
-
-    @Override
-    public void setUrl(String url) {}
-
-    @Override
-    public void setURL(String url) {}
-
-    @Override
-    public void setServerName(String serverName) {}
-
-    @Override
-    public void setPortNumber(int portNumber) {}
-
-    @Override
-    public void setDatabaseName(String databaseName) {}
-
-    @Override
-    public void setLoginTimeout(int seconds) {}
 }

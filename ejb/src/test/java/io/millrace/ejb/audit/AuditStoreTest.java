@@ -108,9 +108,10 @@ class AuditStoreTest {
     private static void killConnections(AtomicInteger killed) {
         try {
             while (true) {
-                Thread.sleep(ThreadLocalRandom.current().nextInt(100, 250));
-                killed.addAndGet(database.query("select pg_terminate_backend(pid) from pg_stat_activity "
-                        + "where application_name = 'millrace' and pid <> pg_backend_pid()").size());
+                int hit = database.query("select pg_terminate_backend(pid) from pg_stat_activity "
+                        + "where application_name = 'millrace' and pid <> pg_backend_pid()").size();
+                killed.addAndGet(hit);
+                Thread.sleep(hit == 0 ? 1 : ThreadLocalRandom.current().nextInt(300, 500));
             }
         } catch (InterruptedException e) {
             // enough

@@ -73,7 +73,12 @@ public record GgufFile(Path path, long fileBytes, long dataStart, Map<String, Ob
 
     /** {@code general.architecture}, such as {@code qwen2}; empty when not given. */
     public String architecture() {
-        return metadata.get("general.architecture") instanceof String name ? name : "";
+        return text("general.architecture");
+    }
+
+    /** A text value by its full key; empty when not given. */
+    public String text(String key) {
+        return metadata.get(key) instanceof String text ? text : "";
     }
 
     /** {@code general.name}, or the file's name without its suffix. */

@@ -14,9 +14,9 @@ public final class SeedModel {
 
     /** What a model looks like. All but {@link #QWEN2_HALF_BILLION} take a moment to write and to run. */
     public enum Shape {
-        LLAMA_TINY("llama-tiny", "llama", "gpt-2", 512, 64, 2, 4, 2, 128, 2048),
-        QWEN2_TINY("qwen2-tiny", "qwen2", "qwen2", 512, 64, 2, 4, 2, 128, 2048),
-        QWEN3_TINY("qwen3-tiny", "qwen3", "qwen2", 512, 64, 2, 4, 2, 128, 2048),
+        LLAMA_TINY("llama-tiny", "llama", "gpt-2", 512, 64, 2, 2, 1, 128, 2048),
+        QWEN2_TINY("qwen2-tiny", "qwen2", "qwen2", 512, 64, 2, 2, 1, 128, 2048),
+        QWEN3_TINY("qwen3-tiny", "qwen3", "qwen2", 512, 64, 2, 2, 1, 128, 2048),
         /** MLA attention and a mixture of experts, as in DeepSeek V2 and V3. */
         DEEPSEEK2_TINY("deepseek2-tiny", "deepseek2", "deepseek-v3", 512, 128, 3, 4, 1, 256, 2048),
         /** Shape and vocabulary size of Qwen2-0.5B. */

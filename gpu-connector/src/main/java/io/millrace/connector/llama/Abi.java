@@ -94,6 +94,9 @@ final class Abi {
         private TokenData() {}
     }
 
+    /** {@code LLAMA_TOKEN_ATTR_CONTROL} and {@code LLAMA_TOKEN_ATTR_USER_DEFINED}. */
+    static final int TOKEN_ATTR_MARKER = 1 << 3 | 1 << 4;
+
     /** {@code llama_logit_bias}: token and addend. */
     static final long LOGIT_BIAS_SIZE = 8;
     /** {@code llama_chat_message}: role and content. */

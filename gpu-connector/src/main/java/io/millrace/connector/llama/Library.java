@@ -92,6 +92,7 @@ final class Library {
     private final MemorySegment tokenize;
     private final MemorySegment tokenToPiece;
     private final MemorySegment vocabIsEog;
+    private final MemorySegment vocabGetAttr;
 
     private Library(Path folder, SymbolLookup symbols) {
         this.folder = folder;
@@ -107,6 +108,7 @@ final class Library {
         tokenize = symbol("llama_tokenize");
         tokenToPiece = symbol("llama_token_to_piece");
         vocabIsEog = symbol("llama_vocab_is_eog");
+        vocabGetAttr = symbol("llama_vocab_get_attr");
     }
 
     // ---- loading -----------------------------------------------------------------------------------------------
@@ -443,6 +445,23 @@ final class Library {
     boolean vocabIsEog(MemorySegment vocab, int token) {
         try {
             return (boolean) Z_PI.invokeExact(vocabIsEog, vocab, token);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Whether a token is read as itself wherever its text occurs ({@code LLAMA_TOKEN_ATTR_CONTROL, USER_DEFINED}). */
+    boolean vocabIsMarker(MemorySegment vocab, int token) {
+        try {
+            return ((int) I_PI.invokeExact(vocabGetAttr, vocab, token) & Abi.TOKEN_ATTR_MARKER) != 0;
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    String vocabGetText(MemorySegment vocab, int token) {
+        try {
+            return text((MemorySegment) P_PI.invokeExact(symbol("llama_vocab_get_text"), vocab, token));
         } catch (Throwable e) {
             throw unexpected(e);
         }

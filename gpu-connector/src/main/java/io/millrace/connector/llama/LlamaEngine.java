@@ -36,6 +36,7 @@ public final class LlamaEngine implements EngineConnection {
     private final Object abortOrder = new Object();
     private boolean running;
     private volatile boolean closed;
+    private boolean freed;
     private volatile String lost;
 
     private LlamaEngine(Parts parts, ModelInfo info) {
@@ -57,8 +58,8 @@ public final class LlamaEngine implements EngineConnection {
     /**
      * Loads the model (mapped, not copied) and allocates its KV cache; takes from milliseconds to minutes.
      *
-     * @param spec {@link EngineSpec#contextTokens} 0 means the trained context, but at most what a quarter of the
-     *             machine's memory can cache; {@link EngineSpec#threads} 0 means one thread for weights of less than
+     * @param spec {@link EngineSpec#contextTokens} 0 means the trained context, for each slot as far as 256 MiB cache
+     *             that, else for one, but at most what a quarter of the machine's memory can cache; {@link EngineSpec#threads} 0 means one thread for weights of less than
      *             50 MB, where waking others costs more than they compute, else every physical processor
      * @throws EngineException NATIVE_LIBRARY, MODEL_MISSING, MODEL_DAMAGED, MODEL_UNSUPPORTED or OUT_OF_MEMORY; nothing
      *         stays allocated
@@ -89,7 +90,7 @@ public final class LlamaEngine implements EngineConnection {
         void open(Library library, GgufFile file, EngineSpec spec, Sizing sizing) throws EngineException {
             model = Model.load(library, file, spec);
             context = Context.create(model, spec, sizing.contextTokens(), sizing.threads(), abort);
-            vocabulary = new Vocabulary(model);
+            vocabulary = new Vocabulary(model, file);
             identity = Identity.of(file, spec);
         }
 
@@ -107,8 +108,14 @@ public final class LlamaEngine implements EngineConnection {
     private static ModelInfo info(Parts parts, GgufFile file, EngineSpec spec) {
         return new ModelInfo(file.name(), file.architecture(), file.quantisation(), parts.model.parameters(),
                 parts.model.weightBytes(), parts.vocabulary.size(), parts.model.trainedContext(),
-                parts.context.tokens(), parts.context.slotTokens(), spec.slots(), spec.maxStepTokens(),
+                parts.context.tokens(), slotTokens(parts), spec.slots(), spec.maxStepTokens(),
                 parts.context.canShift(), device(parts.model.library(), spec));
+    }
+
+    /** A sequence may not outgrow what the model was trained for, however many cells there are. */
+    private static int slotTokens(Parts parts) {
+        int trained = parts.model.trainedContext();
+        return trained > 0 ? Math.min(trained, parts.context.slotTokens()) : parts.context.slotTokens();
     }
 
     private static String device(Library library, EngineSpec spec) {
@@ -128,6 +135,7 @@ public final class LlamaEngine implements EngineConnection {
     /** See {@link EngineConnection#step}; {@code llama_decode} of {@code llama.h} does the computing. */
     @Override public StepResult step(StepPlan plan) throws EngineException {
         if (!stepping.tryLock()) {
+            requireAlive();
             throw new IllegalStateException("another thread runs a step of this engine");
         }
         try {
@@ -177,12 +185,13 @@ public final class LlamaEngine implements EngineConnection {
     }
 
     @Override public void close() {
+        closed = true;
         vocabulary.close();
         abort();
         stepping.lock();
         try {
-            if (!closed) {
-                closed = true;
+            if (!freed) {
+                freed = true;
                 free();
             }
         } finally {

@@ -54,11 +54,13 @@ final class NativeLog {
         }
     }
 
+    /** Of a decode that was aborted or found no room we are told by its return value; it is no event for a log. */
     private static void write(int level, String line) {
         if (level == ERROR) {
             LAST_ERROR.set(line);
         }
-        LOG.log(level == ERROR ? Level.ERROR : level == WARN ? Level.WARNING : Level.DEBUG, line);
+        boolean told = line.startsWith("decode: ") || line.startsWith("llama_decode: ");
+        LOG.log(told || level == INFO ? Level.DEBUG : level == WARN ? Level.WARNING : Level.ERROR, line);
     }
 
     /** Drops what {@link #takeError} would return. */

@@ -18,6 +18,9 @@ record Sizing(int contextTokens, int threads) {
     /** Below this a step is too short for a second thread: waking and joining it costs more than it computes. */
     private static final long SMALL_WEIGHTS = 50L << 20;
 
+    /** A KV cache of this size is nothing to think about. */
+    private static final long CHEAP_CACHE = 256L << 20;
+
     /** Context of a file that names none. */
     private static final int USUAL_CONTEXT = 4096;
 
@@ -33,10 +36,13 @@ record Sizing(int contextTokens, int threads) {
         return new Sizing(context, spec.threads() > 0 ? spec.threads() : ownThreads(file.weightBytes()));
     }
 
+    /** The trained context for one sequence; as much for each slot where that is cheap. */
     private static int ownContext(GgufFile file, EngineSpec spec) {
         long trained = file.contextLength() > 0 ? file.contextLength() : USUAL_CONTEXT;
-        long fits = Memory.total() / 4 / Math.max(1, file.kvBytesPerToken(spec.kvType()));
-        return (int) Math.max(256, Math.min(trained, fits));
+        long cellBytes = Math.max(1, file.kvBytesPerToken(spec.kvType()));
+        long one = Math.min(trained, Memory.total() / 4 / cellBytes);
+        long forEachSlot = Math.min(trained * spec.slots(), CHEAP_CACHE / cellBytes);
+        return (int) Math.max(256, Math.max(one, forEachSlot));
     }
 
     static int ownThreads(long weightBytes) {

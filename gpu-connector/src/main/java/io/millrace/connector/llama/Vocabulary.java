@@ -7,14 +7,17 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.Tokenizer;
+import io.millrace.connector.gguf.GgufFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * A model's text side. Thread-safe: calls that go to the library hold the read lock, {@link #close} takes the write
@@ -32,15 +35,29 @@ final class Vocabulary implements Tokenizer {
     private final Pieces pieces;
     private final BitSet ends;
     private final String template;
+    private final TextCuts cuts;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private volatile boolean closed;
 
-    Vocabulary(Model model) {
+    Vocabulary(Model model, GgufFile file) {
         this.model = model;
         this.vocab = model.vocab();
         this.pieces = Pieces.read(model.library(), vocab);
         this.ends = ends(model.library(), vocab, pieces.count());
         this.template = model.chatTemplate();
+        this.cuts = cuts(file);
+    }
+
+    private TextCuts cuts(GgufFile file) {
+        String kind = file.text("tokenizer.ggml.model");
+        String split = file.text("tokenizer.ggml.pre");
+        List<String> markers = new ArrayList<>();
+        for (int token = 0; TextCuts.isNeeded(kind, split) && token < size(); token++) {
+            if (model.library().vocabIsMarker(vocab, token)) {
+                markers.add(model.library().vocabGetText(vocab, token));
+            }
+        }
+        return new TextCuts(kind, split, markers);
     }
 
     private static BitSet ends(Library library, MemorySegment vocab, int count) {
@@ -65,8 +82,20 @@ final class Vocabulary implements Tokenizer {
     }
 
     @Override public int[] encode(String text, boolean special, boolean markers) {
-        byte[] utf8 = Utf8.bytes(text);
-        return whileOpen(() -> encode(utf8, special, markers));
+        List<String> parts = cuts.of(text);
+        if (parts.size() == 1) {
+            byte[] utf8 = Utf8.bytes(text);
+            return whileOpen(() -> encode(utf8, special, markers));
+        }
+        IntStream.Builder tokens = IntStream.builder();
+        for (int i = 0; i < parts.size(); i++) {
+            byte[] utf8 = Utf8.bytes(parts.get(i));
+            boolean first = special && i == 0;
+            for (int token : whileOpen(() -> encode(utf8, first, markers))) {
+                tokens.add(token);
+            }
+        }
+        return tokens.build().toArray();
     }
 
     private int[] encode(byte[] utf8, boolean special, boolean markers) {

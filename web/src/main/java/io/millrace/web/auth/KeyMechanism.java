@@ -6,7 +6,7 @@ import io.millrace.web.Api;
 import io.millrace.web.WebSettings;
 import io.millrace.web.error.ApiError;
 import io.millrace.web.error.ErrorResponse;
-import io.millrace.web.http.RequestId;
+import io.millrace.web.metrics.HttpMetrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.security.enterprise.AuthenticationStatus;
@@ -42,6 +42,9 @@ public class KeyMechanism implements HttpAuthenticationMechanism {
     @Inject
     private WebSettings settings;
 
+    @Inject
+    private HttpMetrics metrics;
+
     @Override
     public AuthenticationStatus validateRequest(HttpServletRequest request, HttpServletResponse response, HttpMessageContext context) {
         if (!context.isProtected()) {
@@ -71,9 +74,8 @@ public class KeyMechanism implements HttpAuthenticationMechanism {
                 settings.operatorToken().get().getBytes(StandardCharsets.UTF_8), key.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static AuthenticationStatus refuse(ApiError error, HttpServletRequest request, HttpServletResponse response) {
-        LOG.log(Level.INFO, "refused {0} {1} {2} id={3}", Integer.toString(error.status()), error.code(),
-                request.getMethod(), RequestId.of(request));
+    private AuthenticationStatus refuse(ApiError error, HttpServletRequest request, HttpServletResponse response) {
+        metrics.refused("authentication", error.status());
         try {
             ErrorResponse.write(error, request, response);
         } catch (IOException e) {

@@ -28,18 +28,12 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
             case WebApplicationException http -> ofStatus(http.getResponse().getStatus());
             default -> defect(thrown);
         };
-        LOG.log(Level.INFO, "refused {0} {1} {2} param={3} id={4}", Integer.toString(error.status()), error.code(),
-                request.getMethod(), error.param(), RequestId.of(request));
+        ErrorResponse.log(error, request);
         byte[] body = ErrorBody.of(error);
         Response.ResponseBuilder response = Response.status(error.status())
-                .type(MediaType.APPLICATION_JSON_TYPE).entity(body).header(HttpHeaders.CONTENT_LENGTH, body.length)
-                .header(RequestId.HEADER, RequestId.of(request));
+                .type(MediaType.APPLICATION_JSON_TYPE).entity(body).header(HttpHeaders.CONTENT_LENGTH, body.length);
         if (error.retryAfterSeconds() > 0) {
             response.header(HttpHeaders.RETRY_AFTER, error.retryAfterSeconds());
-        }
-        if (error.status() == 413) {
-            // what is left of the body is not read
-            response.header("Connection", "close");
         }
         if (thrown instanceof WebApplicationException http && http.getResponse().getHeaderString(HttpHeaders.ALLOW) != null) {
             response.header(HttpHeaders.ALLOW, http.getResponse().getHeaderString(HttpHeaders.ALLOW));

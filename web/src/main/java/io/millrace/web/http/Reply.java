@@ -1,22 +1,29 @@
 package io.millrace.web.http;
 
+import io.millrace.web.error.ApiError;
+import io.millrace.web.error.ErrorResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.container.AsyncResponse;
+import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 
 /**
- * The way back to one client. What is refused goes through JAX-RS; an answer is written to the servlet response
- * directly, because JAX-RS can neither break one off nor lose a client without a page of log. Owned by the request's
- * thread.
+ * The way back to one client. It is written to the servlet response directly, because JAX-RS can neither break an
+ * answer off nor lose a client without a page of log. Owned by the request's thread.
  */
 public final class Reply {
+
+    private static final Logger LOG = System.getLogger("io.millrace.web");
 
     private final HttpServletRequest request;
     private final HttpServletResponse response;
     private final AsyncResponse suspended;
     private final ClientConnection connection;
+    private volatile boolean gone;
     private boolean started;
 
     public Reply(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended) {
@@ -31,9 +38,22 @@ public final class Reply {
         RequestId.set(request, callId);
     }
 
+    /** What the request goes by. */
+    public String id() {
+        return RequestId.of(request);
+    }
+
     /** Has {@code action} run, on any thread, as soon as the client is seen to be gone. */
     public void onGone(Runnable action) {
-        connection.onGone(action);
+        connection.onGone(() -> {
+            gone = true;
+            action.run();
+        });
+    }
+
+    /** Whether the client hung up, so that nothing needs to be told any more. */
+    public boolean gone() {
+        return gone;
     }
 
     /** Whether the status has gone out, so that an error can only be told inside the body. */
@@ -42,9 +62,15 @@ public final class Reply {
     }
 
     /** Answers with an error and its true status; only before {@link #started}. */
-    public void refuse(Throwable error) {
+    public void refuse(ApiError error) {
+        started = true;
         connection.release();
-        suspended.resume(error);
+        try {
+            ErrorResponse.write(error, request, response);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The client was gone before it could be told");
+        }
+        finish();
     }
 
     /** Sends status 200 with the first byte that is written. */
@@ -75,9 +101,11 @@ public final class Reply {
         connection.release();
     }
 
-    /** Ends a complete answer. */
+    /** Ends a complete answer. JAX-RS opened the asynchronous request and insists on closing it: with nothing more to write. */
     public void finish() {
-        request.getAsyncContext().complete();
+        request.setAttribute(Answered.STATUS, gone ? 0 : response.getStatus());
+        suspended.resume(Response.ok().build());
+        connection.closeIfSpent();
     }
 
     /** Ends an answer that is not complete, so that the client can tell. */

@@ -136,20 +136,23 @@ final class Exchange {
     }
 
     private void failUnexpectedly(RuntimeException e) {
-        if (!reply.started()) {
-            reply.refuse(e);
-            return;
-        }
-        LOG.log(Level.ERROR, "Call " + call.callId() + " failed while it was answered", e);
-        fail(ApiError.internal(call.callId()));
+        String id = reply.id();
+        LOG.log(Level.ERROR, "Request " + id + " failed", e);
+        fail(ApiError.internal(id));
     }
 
     private void fail(ApiError error) {
-        if (!reply.started()) {
+        if (reply.gone()) {
+            reply.abort();
+        } else if (reply.started()) {
+            breakOff(error);
+        } else {
             reply.refuse(error);
-            return;
         }
-        LOG.log(Level.INFO, "broken off: {0} id={1}", error.code(), call.callId());
+    }
+
+    private void breakOff(ApiError error) {
+        LOG.log(Level.INFO, "broken off {0} id={1}", error.code(), reply.id());
         try {
             OutputStream out = reply.start(null);
             out.write(question.stream() ? StreamAnswer.frame(error) : ErrorBody.of(error));
