@@ -17,7 +17,8 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
 
     private static final String FILE_NAME = "millrace.properties";
 
-    public record Http(String host, int port, DataSize maxBody, int maxMessages, Duration keepAlive,
+    public record Http(String host, int port, DataSize maxBody, DataSize maxBodies, int maxExchanges,
+                       int maxMessages, Duration keepAlive,
                        Duration writeTimeout, Duration drain) {}
 
     public record Data(Path dir) {}
@@ -99,6 +100,8 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         return new Http(values.text("http.host", 1, 255),
                 values.integer("http.port", 0, 65_535),
                 values.size("http.max-body", kib(1), kib(1024 * 1024)),
+                values.size("http.max-bodies", kib(1), kib(64L * 1024 * 1024)),
+                values.integer("http.max-exchanges", 1, 1_000_000),
                 values.integer("http.max-messages", 1, 100_000),
                 values.duration("http.keep-alive", millis(100), minutes(5)),
                 values.duration("http.write-timeout", millis(1_000), minutes(10)),

@@ -27,7 +27,7 @@ class DefaultsTest {
     @Test
     void everyDefaultIsPinned() {
         Configuration pinned = new Configuration(
-                new Configuration.Http("0.0.0.0", 8080, new DataSize(4L << 20), 4096, Duration.ofSeconds(5),
+                new Configuration.Http("127.0.0.1", 8080, new DataSize(4L << 20), new DataSize(256L << 20), 4096, 4096, Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofSeconds(30)),
                 new Configuration.Data(Path.of("data")),
                 new Configuration.Db(Optional.empty(), "millrace", new Secret(""), 16, Duration.ofSeconds(5),

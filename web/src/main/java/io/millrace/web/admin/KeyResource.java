@@ -1,0 +1,98 @@
+package io.millrace.web.admin;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.millrace.ejb.client.Keys;
+import io.millrace.ejb.lane.Lane;
+import io.millrace.web.error.ApiError;
+import io.millrace.web.json.Fields;
+import io.millrace.web.json.Json;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+
+/** API keys: made, listed, revoked. A key's secret is in the answer to its making and nowhere else. */
+@Path("/admin/keys")
+@Produces(MediaType.APPLICATION_JSON)
+public class KeyResource {
+
+    private static final int LONGEST_NAME = 200;
+
+    @Inject
+    private Keys keys;
+
+    @Inject
+    private AdminBody bodies;
+
+    /** Body: {@code {"name": "team-a", "ceiling": "P1"}}; without a ceiling the key may go as high as {@code P1}. */
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Response create(@Context HttpServletRequest request) {
+        Fields fields = bodies.of(request);
+        String name = AdminBody.required(fields, "name");
+        if (name.length() > LONGEST_NAME) {
+            throw ApiError.invalid("name", "'name' must have at most " + LONGEST_NAME + " characters.");
+        }
+        Keys.Created key = keys.create(name, ceiling(fields.name("ceiling", LONGEST_NAME)));
+        byte[] body = Json.bytes(json -> {
+            json.writeStartObject();
+            describe(json, key.id(), key.name(), key.ceiling(), key.created());
+            json.writeStringField("secret", key.secret());
+            json.writeEndObject();
+        });
+        return Response.status(Response.Status.CREATED).entity(body).header("Cache-Control", "no-store").build();
+    }
+
+    @GET
+    public byte[] list() {
+        List<Keys.Listed> listed = keys.list();
+        return Json.bytes(json -> {
+            json.writeStartObject();
+            json.writeArrayFieldStart("data");
+            for (Keys.Listed key : listed) {
+                json.writeStartObject();
+                describe(json, key.id(), key.name(), key.ceiling(), key.created());
+                json.writeStringField("hint", key.hint());
+                json.writeStringField("revoked", key.revoked() == null ? null : key.revoked().toString());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    @DELETE
+    @Path("{id}")
+    public void revoke(@PathParam("id") String id) {
+        if (!keys.revoke(id)) {
+            throw new ApiError(404, "invalid_request_error", "key_not_found", "id", "There is no key with this id.", 0);
+        }
+    }
+
+    private static Lane ceiling(String name) {
+        if (name == null) {
+            return Lane.P1;
+        }
+        return Arrays.stream(Lane.values()).filter(lane -> lane.name().equalsIgnoreCase(name)).findFirst()
+                .orElseThrow(() -> ApiError.invalid("ceiling", "'ceiling' must be P0, P1, P2 or P3, not '" + name + "'."));
+    }
+
+    private static void describe(JsonGenerator json, String id, String name, Lane ceiling, Instant created) throws IOException {
+        json.writeStringField("id", id);
+        json.writeStringField("name", name);
+        json.writeStringField("ceiling", ceiling.name());
+        json.writeStringField("created", created.toString());
+    }
+}

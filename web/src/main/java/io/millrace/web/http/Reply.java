@@ -1,0 +1,117 @@
+package io.millrace.web.http;
+
+import io.millrace.web.error.ApiError;
+import io.millrace.web.error.ErrorResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.ws.rs.container.AsyncResponse;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/**
+ * The way back to one client. It is written to the servlet response directly, because JAX-RS can neither break an
+ * answer off nor lose a client without a page of log. Owned by the request's thread.
+ */
+public final class Reply {
+
+    private static final Logger LOG = System.getLogger("io.millrace.web");
+
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
+    private final AsyncResponse suspended;
+    private final ClientConnection connection;
+    private volatile boolean gone;
+    private boolean started;
+
+    public Reply(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended) {
+        this.request = request;
+        this.response = response;
+        this.suspended = suspended;
+        this.connection = ClientConnection.of(request);
+    }
+
+    /** From here on the request goes by the id of its call. */
+    public void identify(String callId) {
+        RequestId.set(request, callId);
+    }
+
+    /** What the request goes by. */
+    public String id() {
+        return RequestId.of(request);
+    }
+
+    /** Has {@code action} run, on any thread, as soon as the client is seen to be gone. */
+    public void onGone(Runnable action) {
+        connection.onGone(() -> {
+            gone = true;
+            action.run();
+        });
+    }
+
+    /** Whether the client hung up, so that nothing needs to be told any more. */
+    public boolean gone() {
+        return gone;
+    }
+
+    /** Whether the status has gone out, so that an error can only be told inside the body. */
+    public boolean started() {
+        return started;
+    }
+
+    /** Answers with an error and its true status; only before {@link #started}. */
+    public void refuse(ApiError error) {
+        started = true;
+        connection.release();
+        try {
+            ErrorResponse.write(error, request, response);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The client was gone before it could be told");
+        }
+        finish();
+    }
+
+    /** Sends status 200 with the first byte that is written. */
+    public OutputStream start(String contentType) throws IOException {
+        if (!started) {
+            started = true;
+            response.setContentType(contentType);
+            response.setHeader(RequestId.HEADER, RequestId.of(request));
+            response.setHeader("Cache-Control", "no-cache");
+            response.setHeader("X-Accel-Buffering", "no");
+        }
+        return response.getOutputStream();
+    }
+
+    /** Sends the body, or what is left of it, at once and ends the answer. */
+    public void send(String contentType, byte[] body) throws IOException {
+        if (!started) {
+            response.setContentLength(body.length);
+        }
+        OutputStream out = start(contentType);
+        lastByteFollows();
+        out.write(body);
+        finish();
+    }
+
+    /** From here on the client may close the connection or send its next request over it: it has, or gets, all. */
+    public void lastByteFollows() {
+        connection.release();
+    }
+
+    /** Ends a complete answer. JAX-RS opened the asynchronous request and insists on closing it: with nothing more to write. */
+    public void finish() {
+        request.setAttribute(Answered.STATUS, gone ? 0 : response.getStatus());
+        suspended.resume(Response.ok().build());
+        connection.closeIfSpent();
+    }
+
+    /** Ends an answer that is not complete, so that the client can tell. */
+    public void abort() {
+        connection.release();
+        connection.abort();
+        finish();
+    }
+}

@@ -1,0 +1,43 @@
+package io.millrace.web.openai;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.ejb.client.Caller;
+import io.millrace.ejb.intake.Intake;
+import io.millrace.web.WebSettings;
+import io.millrace.web.auth.ApiCaller;
+import io.millrace.web.http.Bodies;
+import io.millrace.web.http.Reply;
+import io.millrace.web.http.StreamWriters;
+import io.millrace.web.json.Json;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.ws.rs.container.AsyncResponse;
+
+/** Takes a request off the HTTP worker and has it answered. Thread-safe. */
+@ApplicationScoped
+class Answers {
+
+    private static final String PRIORITY = "X-Millrace-Priority";
+
+    @Inject Intake intake;
+    @Inject Bodies bodies;
+    @Inject StreamWriters writers;
+    @Inject WebSettings settings;
+
+    /** Reads one endpoint's body. */
+    @FunctionalInterface
+    interface Reading {
+        Question read(ObjectNode body, Caller caller, String priorityHeader);
+    }
+
+    /** Returns at once; the answer goes to the client, whatever becomes of it. */
+    void begin(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Format format, Reading reading) {
+        Caller caller = ApiCaller.of(request);
+        String priority = request.getHeader(PRIORITY);
+        Reply reply = new Reply(request, response, suspended);
+        writers.start(() -> new Exchange(reply, format, settings.keepAlive(), intake)
+                .run(() -> bodies.read(request, body -> reading.read(Json.object(body), caller, priority))));
+    }
+}

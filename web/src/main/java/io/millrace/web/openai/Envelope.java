@@ -1,0 +1,43 @@
+package io.millrace.web.openai;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.millrace.ejb.flow.FlowEvent.FinishReason;
+import io.millrace.ejb.flow.FlowEvent.Usage;
+import io.millrace.ejb.intake.Submission.Accepted;
+import java.io.IOException;
+
+/** The fields that every answer and every chunk has. */
+final class Envelope {
+
+    private Envelope() {}
+
+    static void head(JsonGenerator json, Accepted call, String object) throws IOException {
+        json.writeStringField("id", call.callId());
+        json.writeStringField("object", object);
+        json.writeNumberField("created", call.createdSeconds());
+        json.writeStringField("model", call.model());
+        json.writeNullField("system_fingerprint");
+    }
+
+    static void finishReason(JsonGenerator json, FinishReason reason) throws IOException {
+        switch (reason) {
+            case null -> json.writeNullField("finish_reason");
+            case STOP -> json.writeStringField("finish_reason", "stop");
+            case LENGTH -> json.writeStringField("finish_reason", "length");
+        }
+    }
+
+    /** OpenAI's usage, with DeepSeek's names for what came out of the cache beside OpenAI's. */
+    static void usage(JsonGenerator json, Usage usage) throws IOException {
+        json.writeObjectFieldStart("usage");
+        json.writeNumberField("prompt_tokens", usage.promptTokens());
+        json.writeNumberField("completion_tokens", usage.completionTokens());
+        json.writeNumberField("total_tokens", usage.promptTokens() + usage.completionTokens());
+        json.writeObjectFieldStart("prompt_tokens_details");
+        json.writeNumberField("cached_tokens", usage.cachedTokens());
+        json.writeEndObject();
+        json.writeNumberField("prompt_cache_hit_tokens", usage.cachedTokens());
+        json.writeNumberField("prompt_cache_miss_tokens", usage.promptTokens() - usage.cachedTokens());
+        json.writeEndObject();
+    }
+}

@@ -1,0 +1,165 @@
+package io.millrace.web.openai;
+
+import io.millrace.ejb.flow.Flow;
+import io.millrace.ejb.flow.FlowEvent;
+import io.millrace.ejb.intake.Intake;
+import io.millrace.ejb.intake.Submission;
+import io.millrace.ejb.intake.Submission.Accepted;
+import io.millrace.web.error.ApiError;
+import io.millrace.web.error.ErrorBody;
+import io.millrace.web.http.Reply;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * One request and its answer, on one thread: submits, then carries the flow's events to the client until the last one.
+ *
+ * <p>Nothing is sent until the first event or until {@code keepAlive} has passed, so that what fails early fails with
+ * its true status. What fails later ends with an error and a connection that is broken off, because a clean end is
+ * taken for a complete answer by clients.
+ */
+final class Exchange {
+
+    private static final Logger LOG = System.getLogger("io.millrace.web");
+    private static final String EVENTS = "text/event-stream;charset=utf-8";
+    private static final String JSON = "application/json";
+
+    private final Reply reply;
+    private final Format format;
+    private final Duration keepAlive;
+    private final Intake intake;
+    private Question question;
+    private Accepted call;
+
+    Exchange(Reply reply, Format format, Duration keepAlive, Intake intake) {
+        this.reply = reply;
+        this.format = format;
+        this.keepAlive = keepAlive;
+        this.intake = intake;
+    }
+
+    /** Answers the question that {@code reading} gives, or says why not. */
+    void run(Supplier<Question> reading) {
+        try {
+            question = reading.get();
+            switch (intake.submit(question.request())) {
+                case Submission.Refused refused -> throw ApiError.of(refused.refusal());
+                case Accepted accepted -> answer(accepted);
+            }
+        } catch (ApiError e) {
+            fail(e);
+        } catch (InterruptedException e) {
+            fail(ApiError.unavailable("The server is stopping."));
+        } catch (IOException e) {
+            // the client is gone: nobody is left to tell
+            reply.abort();
+        } catch (RuntimeException e) {
+            failUnexpectedly(e);
+        } finally {
+            if (call != null) {
+                call.flow().close();
+            }
+        }
+    }
+
+    private void answer(Accepted accepted) throws InterruptedException, IOException {
+        call = accepted;
+        reply.identify(call.callId());
+        reply.onGone(call.flow()::cancel);
+        if (question.stream()) {
+            stream(new StreamAnswer(call, question, format), call.flow());
+        } else {
+            whole(new WholeAnswer(call, question, format), call.flow());
+        }
+    }
+
+    private void stream(StreamAnswer answer, Flow flow) throws InterruptedException, IOException {
+        FlowEvent event;
+        do {
+            event = flow.next(keepAlive);
+            requireReader(flow);
+            switch (event) {
+                case null -> answer.keepAlive();
+                case FlowEvent.Text text -> answer.text(text);
+                case FlowEvent.ChoiceDone done -> answer.done(done);
+                case FlowEvent.End end -> {
+                    answer.end(end);
+                    reply.lastByteFollows();
+                }
+                case FlowEvent.Broken broken -> throw ApiError.of(broken.refusal());
+            }
+            answer.writeTo(reply.start(EVENTS));
+        } while (!(event instanceof FlowEvent.End));
+        reply.finish();
+    }
+
+    private void whole(WholeAnswer answer, Flow flow) throws InterruptedException, IOException {
+        FlowEvent.End end = collect(answer, flow);
+        while (end == null) {
+            OutputStream out = reply.start(JSON);
+            out.write('\n');
+            out.flush();
+            end = collect(answer, flow);
+        }
+        reply.send(JSON, answer.json(end.usage()));
+    }
+
+    /** Collects events until the last one, or until it is time for a sign of life: then null. */
+    private FlowEvent.End collect(WholeAnswer answer, Flow flow) throws InterruptedException, IOException {
+        long until = System.nanoTime() + keepAlive.toNanos();
+        while (true) {
+            long leftNanos = until - System.nanoTime();
+            FlowEvent event = leftNanos > 0 ? flow.next(Duration.ofNanos(leftNanos)) : null;
+            requireReader(flow);
+            switch (event) {
+                case null -> {
+                    return null;
+                }
+                case FlowEvent.Text text -> answer.text(text);
+                case FlowEvent.ChoiceDone done -> answer.done(done);
+                case FlowEvent.End end -> {
+                    return end;
+                }
+                case FlowEvent.Broken broken -> throw ApiError.of(broken.refusal());
+            }
+        }
+    }
+
+    private static void requireReader(Flow flow) throws IOException {
+        if (flow.isCancelled()) {
+            throw new IOException("the client is gone");
+        }
+    }
+
+    private void failUnexpectedly(RuntimeException e) {
+        String id = reply.id();
+        LOG.log(Level.ERROR, "Request " + id + " failed", e);
+        fail(ApiError.internal(id));
+    }
+
+    private void fail(ApiError error) {
+        if (reply.gone()) {
+            reply.abort();
+        } else if (reply.started()) {
+            breakOff(error);
+        } else {
+            reply.refuse(error);
+        }
+    }
+
+    private void breakOff(ApiError error) {
+        LOG.log(Level.INFO, "broken off {0} id={1}", error.code(), reply.id());
+        try {
+            OutputStream out = reply.start(null);
+            out.write(question.stream() ? StreamAnswer.frame(error) : ErrorBody.of(error));
+            out.flush();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "The client was gone before it could be told");
+        }
+        reply.abort();
+    }
+}

@@ -1,0 +1,59 @@
+package io.millrace.web.openai;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.millrace.connector.engine.ModelInfo;
+import io.millrace.ejb.model.Engines;
+import io.millrace.web.error.ApiError;
+import io.millrace.web.json.Json;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.util.List;
+
+/** The models that answer at this moment. */
+@Path("/v1/models")
+@Produces(MediaType.APPLICATION_JSON)
+public class ModelResource {
+
+    @Inject
+    private Engines engines;
+
+    @GET
+    public byte[] list() {
+        List<ModelInfo> models = engines.models();
+        return Json.bytes(json -> {
+            json.writeStartObject();
+            json.writeStringField("object", "list");
+            json.writeArrayFieldStart("data");
+            for (ModelInfo model : models) {
+                write(json, model);
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    /** A model's name may hold slashes. */
+    @GET
+    @Path("{id: .+}")
+    public byte[] get(@PathParam("id") String id) {
+        ModelInfo model = engines.models().stream().filter(m -> m.name().equals(id)).findFirst()
+                .orElseThrow(() -> new ApiError(404, "invalid_request_error", "model_not_found", "model",
+                        "There is no model '" + id + "' here; GET /v1/models lists those that are.", 0));
+        return Json.bytes(json -> write(json, model));
+    }
+
+    private static void write(JsonGenerator json, ModelInfo model) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", model.name());
+        json.writeStringField("object", "model");
+        json.writeNumberField("created", 0);
+        json.writeStringField("owned_by", "millrace");
+        json.writeNumberField("context_length", model.slotTokens());
+        json.writeEndObject();
+    }
+}

@@ -1,0 +1,186 @@
+package io.millrace.web.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.connector.engine.Sampling;
+import io.millrace.ejb.client.Caller;
+import io.millrace.ejb.intake.GenerationRequest;
+import io.millrace.ejb.intake.Prompt;
+import io.millrace.ejb.lane.Lane;
+import io.millrace.web.error.ApiError;
+import io.millrace.web.json.Fields;
+import io.millrace.web.json.Text;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Reads what chat and text completions have in common. Fields that nobody knows are ignored, as OpenAI does. */
+abstract class RequestReader {
+
+    /** Bounds on what has no bound in the API; beyond them the request is refused with 400. */
+    static final int LONGEST_NAME = 512;
+    static final int LONGEST_STOP = 1024;
+    static final int LONGEST_GRAMMAR = 65_536;
+    static final int MOST_BIASES = 4096;
+    static final int MOST_LOGPROBS = 20;
+
+    /** Above zero, below every probability: keeps the likeliest token alone, as {@code top_p: 0} wants it. */
+    private static final float LEAST_TOP_P = 1e-6f;
+
+    final Fields fields;
+    private final Caller caller;
+    private final String priorityHeader;
+
+    RequestReader(ObjectNode body, Caller caller, String priorityHeader) {
+        this.fields = new Fields(body);
+        this.caller = caller;
+        this.priorityHeader = priorityHeader;
+    }
+
+    Question question(String endpoint, Prompt prompt, int logprobs, int maxTokens, String echo) {
+        Fields streaming = fields.object("stream_options");
+        GenerationRequest request = new GenerationRequest(caller, endpoint, fields.name("model", LONGEST_NAME), prompt,
+                sampling(logprobs), maxTokens, stop(), (int) fields.integer("n", 1, GenerationRequest.MOST_CHOICES, 1),
+                lane(), user());
+        return new Question(request, fields.flag("stream"), streaming != null && streaming.flag("include_usage"), echo);
+    }
+
+    int maxTokens(String name, int otherwise) {
+        return (int) fields.integer(name, 1, Integer.MAX_VALUE, otherwise);
+    }
+
+    private Sampling sampling(int logprobs) {
+        return new Sampling(fields.number("temperature", 0, 2, 1),
+                (int) fields.integer("top_k", 0, Integer.MAX_VALUE, 0),
+                Math.max(LEAST_TOP_P, fields.number("top_p", 0, 1, 1)),
+                fields.number("min_p", 0, 1, 0),
+                fields.number("repetition_penalty", 0.01f, 2, 1),
+                fields.number("frequency_penalty", -2, 2, 0),
+                fields.number("presence_penalty", -2, 2, 0),
+                fields.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, ThreadLocalRandom.current().nextLong()),
+                logitBias(), grammar(), logprobs);
+    }
+
+    private Map<Integer, Float> logitBias() {
+        Fields biases = fields.object("logit_bias");
+        if (biases == null) {
+            return Map.of();
+        }
+        Map<Integer, Float> byToken = new HashMap<>();
+        biases.forEach((token, bias) -> byToken.put(token(token), Fields.number(bias, "logit_bias", -100, 100)));
+        if (byToken.size() > MOST_BIASES) {
+            throw ApiError.invalid("logit_bias", "'logit_bias' holds at most " + MOST_BIASES + " tokens, not " + byToken.size() + ".");
+        }
+        return byToken;
+    }
+
+    private static int token(String key) {
+        try {
+            int token = Integer.parseInt(key);
+            if (token >= 0) {
+                return token;
+            }
+        } catch (NumberFormatException e) {
+            // said below
+        }
+        throw ApiError.invalid("logit_bias", "The keys of 'logit_bias' must be token ids, which are whole numbers from 0.");
+    }
+
+    private List<String> stop() {
+        JsonNode value = fields.get("stop");
+        if (value == null) {
+            return List.of();
+        }
+        if (!value.isArray()) {
+            return List.of(stop(value, "stop"));
+        }
+        if (value.size() > GenerationRequest.MOST_STOPS) {
+            throw ApiError.invalid("stop", "'stop' holds at most " + GenerationRequest.MOST_STOPS + " strings, not " + value.size() + ".");
+        }
+        List<String> stops = new ArrayList<>(value.size());
+        for (JsonNode element : value) {
+            stops.add(stop(element, "stop[" + stops.size() + "]"));
+        }
+        return stops;
+    }
+
+    private static String stop(JsonNode value, String param) {
+        String stop = Text.exact(value, param, LONGEST_STOP);
+        if (stop.isEmpty()) {
+            throw ApiError.invalid(param, "'" + param + "' must not be an empty string.");
+        }
+        return stop;
+    }
+
+    private String grammar() {
+        String grammar = fields.name("grammar", LONGEST_GRAMMAR);
+        String format = responseFormat();
+        if (grammar != null && grammar.isBlank()) {
+            throw ApiError.invalid("grammar", "'grammar' must not be empty.");
+        }
+        if (!format.equals("json_object")) {
+            return grammar;
+        }
+        if (grammar != null) {
+            throw ApiError.invalid("grammar", "'grammar' and 'response_format' of type 'json_object' exclude each other.");
+        }
+        return JsonGrammar.OBJECT;
+    }
+
+    private String responseFormat() {
+        Fields format = fields.object("response_format");
+        if (format == null) {
+            return "text";
+        }
+        String type = format.name("type", LONGEST_NAME);
+        return switch (type) {
+            case "text", "json_object" -> type;
+            case "json_schema" -> throw ApiError.unsupported("response_format.type", "'json_schema'");
+            case null -> throw ApiError.invalid("response_format.type", "'response_format.type' is missing.");
+            default -> throw ApiError.invalid("response_format.type",
+                    "'response_format.type' must be 'text' or 'json_object', not '" + type + "'.");
+        };
+    }
+
+    /** The header goes before {@code priority}, which goes before {@code service_tier}; nobody gets above his ceiling. */
+    private Lane lane() {
+        return asked().atMost(caller.ceiling());
+    }
+
+    private Lane asked() {
+        if (priorityHeader != null) {
+            return lane(priorityHeader.strip(), "X-Millrace-Priority");
+        }
+        String priority = fields.name("priority", LONGEST_NAME);
+        if (priority != null) {
+            return lane(priority, "priority");
+        }
+        String tier = fields.name("service_tier", LONGEST_NAME);
+        return switch (tier) {
+            case null -> Lane.P1;
+            case "auto", "default", "standard" -> Lane.P1;
+            case "priority" -> Lane.P0;
+            case "flex" -> Lane.P2;
+            case "batch" -> Lane.P3;
+            default -> lane(tier, "service_tier");
+        };
+    }
+
+    private static Lane lane(String name, String param) {
+        return switch (name.toUpperCase(Locale.ROOT)) {
+            case "P0" -> Lane.P0;
+            case "P1" -> Lane.P1;
+            case "P2" -> Lane.P2;
+            case "P3" -> Lane.P3;
+            default -> throw ApiError.invalid(param, "'" + param + "' must be P0, P1, P2 or P3, not '" + name + "'.");
+        };
+    }
+
+    private String user() {
+        String user = fields.name("user", LONGEST_NAME);
+        return user != null ? user : fields.name("user_id", LONGEST_NAME);
+    }
+}

@@ -1,0 +1,135 @@
+package io.millrace.web.openai;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.millrace.ejb.flow.FlowEvent;
+import io.millrace.ejb.flow.FlowEvent.FinishReason;
+import io.millrace.ejb.intake.Submission.Accepted;
+import io.millrace.web.error.ApiError;
+import io.millrace.web.error.ErrorBody;
+import io.millrace.web.json.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** An answer as server-sent events: collects the frames of one event, then writes them at once. Owned by one thread. */
+final class StreamAnswer {
+
+    private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FRAME_END = "\n\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] KEEP_ALIVE = ": keep-alive\n\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final Accepted call;
+    private final Question question;
+    private final Format format;
+    private final ByteArrayOutputStream frames = new ByteArrayOutputStream(512);
+    private final JsonGenerator json = Json.generator(frames);
+    private final boolean[] opened;
+    private final int[] offsets;
+
+    StreamAnswer(Accepted call, Question question, Format format) {
+        this.call = call;
+        this.question = question;
+        this.format = format;
+        this.opened = new boolean[question.request().choices()];
+        this.offsets = new int[opened.length];
+    }
+
+    /** A piece of one choice, with the chunk that opens the choice where it is the first. */
+    void text(FlowEvent.Text piece) throws IOException {
+        open(piece.choice());
+        chunk(piece.choice(), piece.text(), question.logprobs() ? piece.logprobs() : null);
+    }
+
+    void done(FlowEvent.ChoiceDone done) throws IOException {
+        open(done.choice());
+        startChunk(done.choice());
+        format.closing(json);
+        endChunk(done.reason());
+    }
+
+    /** The usage where it was asked for, and the mark that ends the stream. */
+    void end(FlowEvent.End end) throws IOException {
+        if (question.includeUsage()) {
+            startFrame();
+            json.writeArrayFieldStart("choices");
+            json.writeEndArray();
+            Envelope.usage(json, end.usage());
+            endFrame();
+        }
+        frames.writeBytes(DONE);
+    }
+
+    /** The last frame of an answer that broke; the connection must be aborted after it. */
+    static byte[] frame(ApiError error) {
+        ByteArrayOutputStream frame = new ByteArrayOutputStream(256);
+        frame.writeBytes(DATA);
+        frame.writeBytes(ErrorBody.of(error));
+        frame.writeBytes(FRAME_END);
+        return frame.toByteArray();
+    }
+
+    void keepAlive() {
+        frames.writeBytes(KEEP_ALIVE);
+    }
+
+    /** Hands over what was collected. */
+    void writeTo(OutputStream out) throws IOException {
+        frames.writeTo(out);
+        frames.reset();
+        out.flush();
+    }
+
+    private void open(int choice) throws IOException {
+        if (opened[choice]) {
+            return;
+        }
+        opened[choice] = true;
+        if (format.hasOpening()) {
+            startChunk(choice);
+            format.opening(json);
+            endChunk(null);
+        }
+        if (!question.echo().isEmpty()) {
+            chunk(choice, question.echo(), null);
+        }
+    }
+
+    private void chunk(int choice, String text, List<FlowEvent.TokenLogprob> logprobs) throws IOException {
+        startChunk(choice);
+        format.piece(json, text, logprobs, offsets[choice]);
+        endChunk(null);
+        offsets[choice] += text.length();
+    }
+
+    private void startChunk(int choice) throws IOException {
+        startFrame();
+        json.writeArrayFieldStart("choices");
+        json.writeStartObject();
+        json.writeNumberField("index", choice);
+    }
+
+    private void endChunk(FinishReason reason) throws IOException {
+        Envelope.finishReason(json, reason);
+        json.writeEndObject();
+        json.writeEndArray();
+        if (question.includeUsage()) {
+            json.writeNullField("usage");
+        }
+        endFrame();
+    }
+
+    private void startFrame() throws IOException {
+        frames.writeBytes(DATA);
+        json.writeStartObject();
+        Envelope.head(json, call, format.chunkObject());
+    }
+
+    private void endFrame() throws IOException {
+        json.writeEndObject();
+        json.flush();
+        frames.writeBytes(FRAME_END);
+    }
+}
