@@ -1,6 +1,5 @@
 package io.millrace.ejb.flow;
 
-import io.millrace.ejb.intake.Refusal;
 import java.util.List;
 
 /** One thing that happens to an answer on its way, in order. */

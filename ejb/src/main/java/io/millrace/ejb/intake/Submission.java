@@ -1,6 +1,7 @@
 package io.millrace.ejb.intake;
 
 import io.millrace.ejb.flow.Flow;
+import io.millrace.ejb.flow.Refusal;
 
 /** What became of a request at the door. */
 public sealed interface Submission {

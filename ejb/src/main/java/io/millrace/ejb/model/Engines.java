@@ -1,17 +1,136 @@
 package io.millrace.ejb.model;
 
+import io.millrace.config.Configuration;
+import io.millrace.connector.engine.EngineConnection;
+import io.millrace.connector.engine.EngineConnectionFactory;
+import io.millrace.connector.engine.EngineException;
+import io.millrace.connector.engine.EngineSpec;
 import io.millrace.connector.engine.ModelInfo;
+import io.millrace.ejb.batch.BatchLoop;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.ejb.ConcurrencyManagement;
+import jakarta.ejb.ConcurrencyManagementType;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.inject.Inject;
+import jakarta.resource.ResourceException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
-/** STUB: contract only for now; what can be served at this moment. Becomes an injectable class with these methods. */
-public interface Engines {
+/**
+ * What can be served at this moment: opens the configured model when the application starts, in the background, and
+ * switches to another while streams in flight finish on the old one. Thread-safe; {@link #use} takes turns.
+ */
+@Singleton
+@Startup
+@ConcurrencyManagement(ConcurrencyManagementType.BEAN)
+@TransactionManagement(TransactionManagementType.BEAN)
+public class Engines {
+
+    private static final Logger LOG = Logger.getLogger(Engines.class.getName());
+
+    @Resource(lookup = "java:app/eis/engine")
+    private EngineConnectionFactory factory;
+    @Resource
+    private ManagedThreadFactory threads;
+    @Resource
+    private ManagedExecutorService executor;
+    @Inject
+    private Configuration configuration;
+
+    private volatile Serving serving;
+    private volatile String notReady = "the engine is starting";
+
+    @PostConstruct
+    void start() {
+        Optional<Path> model = configuration.engine().model();
+        if (model.isEmpty()) {
+            notReady = "no model is configured; add one with ./millrace model add FILE";
+            return;
+        }
+        notReady = "the model " + model.get().getFileName() + " is loading";
+        executor.execute(() -> startWith(model.get()));
+    }
+
+    private void startWith(Path model) {
+        try {
+            use(model);
+        } catch (EngineException e) {
+            LOG.log(Level.SEVERE, "The configured model can't be served: {0}", e.getMessage());
+        } catch (RuntimeException e) {
+            notReady = "the engine failed to start: " + e.getMessage();
+            LOG.log(Level.SEVERE, "The engine failed to start", e);
+        }
+    }
+
     /** The models that answer now. */
-    List<ModelInfo> models();
+    public List<ModelInfo> models() {
+        return serving(null).map(loop -> List.of(loop.model())).orElse(List.of());
+    }
+
+    /** The loop that serves {@code model}; null or empty asks for the default one. */
+    public Optional<BatchLoop> serving(String model) {
+        Serving now = serving;
+        return now != null && now.answersTo(model) && now.loop().deadBecause() == null ? Optional.of(now.loop())
+                : Optional.empty();
+    }
 
     /** Why nothing can be served, in a sentence; empty when something can. */
-    Optional<String> notReadyBecause();
+    public Optional<String> notReadyBecause() {
+        Serving now = serving;
+        if (now == null) {
+            return Optional.of(notReady);
+        }
+        return Optional.ofNullable(now.loop().deadBecause());
+    }
 
-    /** Switches to another GGUF file; streams in flight finish on the old one. Returns when the new one answers. */
-    ModelInfo use(java.nio.file.Path model) throws io.millrace.connector.engine.EngineException;
+    /**
+     * Switches to another GGUF file; streams in flight finish on the old one. Returns when the new one answers.
+     *
+     * @throws EngineException when it can't be opened; what was served before still is
+     */
+    public synchronized ModelInfo use(Path model) throws EngineException {
+        EngineSpec spec = Specs.of(configuration.engine(), model);
+        EngineConnection connection;
+        try {
+            connection = open(spec);
+        } catch (EngineException e) {
+            notReady = e.getMessage();
+            throw e;
+        }
+        Serving next = Serving.start(connection, () -> open(spec), configuration.lanes(), model, threads);
+        WarmUp.run(next.loop());
+        Serving before = serving;
+        serving = next;
+        if (before != null) {
+            before.loop().drain();
+        }
+        LOG.log(Level.INFO, "Serving {0}", next.loop().model());
+        return next.loop().model();
+    }
+
+    private EngineConnection open(EngineSpec spec) throws EngineException {
+        try {
+            return factory.getConnection(spec);
+        } catch (ResourceException e) {
+            throw Specs.engineException(e);
+        }
+    }
+
+    @PreDestroy
+    void stop() {
+        Serving now = serving;
+        if (now != null) {
+            now.stop();
+        }
+    }
 }

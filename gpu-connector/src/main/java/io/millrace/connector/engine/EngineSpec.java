@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param kind           which implementation
  * @param natives        folder that holds the native library ({@link Kind#LLAMA} only)
  * @param model          the GGUF file ({@link Kind#LLAMA}), or a name that seeds the {@link Kind#SIMULATED} engine
- * @param contextTokens  cells of the KV cache, shared by all slots; 0: what the model was trained for
+ * @param contextTokens  cells of the KV cache, shared by all slots; 0: the adapter chooses by the model and the memory
  * @param slots          sequences that can live at once, 1 to 256 (llama.cpp's {@code n_seq_max} limit)
  * @param maxStepTokens  tokens that one step may put through the model ({@code n_batch} and {@code n_ubatch}, so that
  *                       a step is one micro-batch and therefore atomic)

@@ -1,6 +1,6 @@
 package io.millrace.web.error;
 
-import io.millrace.ejb.intake.Refusal;
+import io.millrace.ejb.flow.Refusal;
 
 /**
  * A request that is answered with an error: OpenAI's error object and the HTTP status that goes with it. Carries no
@@ -82,6 +82,7 @@ public final class ApiError extends RuntimeException {
             case NO_ENGINE -> "server_is_overloaded";
             case DRAINING -> "server_draining";
             case AUDIT_UNAVAILABLE -> "audit_unavailable";
+            case SLOW_READER -> "slow_reader";
             case ENGINE_FAILED -> "engine_failed";
         };
         return new ApiError(refusal.reason().status(), typeOf(refusal.reason().status()), code, refusal.param(),

@@ -1,5 +1,7 @@
 package io.millrace.web.metrics;
 
+import io.millrace.ejb.metrics.Histogram;
+import io.millrace.ejb.metrics.Histograms;
 import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;

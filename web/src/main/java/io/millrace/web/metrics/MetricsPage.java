@@ -1,5 +1,6 @@
 package io.millrace.web.metrics;
 
+import io.millrace.ejb.metrics.Histograms;
 import jakarta.inject.Inject;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;

@@ -61,8 +61,7 @@ final class Exchange {
             failUnexpectedly(e);
         } finally {
             if (call != null) {
-                // idempotent, and without effect on a flow that has ended
-                call.flow().cancel();
+                call.flow().close();
             }
         }
     }
@@ -82,6 +81,7 @@ final class Exchange {
         FlowEvent event;
         do {
             event = flow.next(keepAlive);
+            requireReader(flow);
             switch (event) {
                 case null -> answer.keepAlive();
                 case FlowEvent.Text text -> answer.text(text);
@@ -109,11 +109,12 @@ final class Exchange {
     }
 
     /** Collects events until the last one, or until it is time for a sign of life: then null. */
-    private FlowEvent.End collect(WholeAnswer answer, Flow flow) throws InterruptedException {
+    private FlowEvent.End collect(WholeAnswer answer, Flow flow) throws InterruptedException, IOException {
         long until = System.nanoTime() + keepAlive.toNanos();
         while (true) {
             long leftNanos = until - System.nanoTime();
             FlowEvent event = leftNanos > 0 ? flow.next(Duration.ofNanos(leftNanos)) : null;
+            requireReader(flow);
             switch (event) {
                 case null -> {
                     return null;
@@ -125,6 +126,12 @@ final class Exchange {
                 }
                 case FlowEvent.Broken broken -> throw ApiError.of(broken.refusal());
             }
+        }
+    }
+
+    private static void requireReader(Flow flow) throws IOException {
+        if (flow.isCancelled()) {
+            throw new IOException("the client is gone");
         }
     }
 

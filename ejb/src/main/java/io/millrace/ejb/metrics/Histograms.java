@@ -1,4 +1,4 @@
-package io.millrace.web.metrics;
+package io.millrace.ejb.metrics;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.millrace.web.metrics;
+package io.millrace.ejb.metrics;
 
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.millrace.ejb.intake;
+package io.millrace.ejb.flow;
 
 /**
  * Why a request is not served. An expected outcome, not a failure.
@@ -13,7 +13,7 @@ public record Refusal(Reason reason, String message, String param, int retryAfte
     /** The kinds, each with the HTTP status that tells it. */
     public enum Reason {
         INVALID(400), CONTEXT_LENGTH(400), UNKNOWN_MODEL(404), LANE_FULL(429), DEADLINE(429), NO_ENGINE(503), DRAINING(503),
-        AUDIT_UNAVAILABLE(503), ENGINE_FAILED(500);
+        AUDIT_UNAVAILABLE(503), SLOW_READER(503), ENGINE_FAILED(500);
 
         private final int status;
 

@@ -1,0 +1,199 @@
+package io.millrace.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * Every setting, typed. What each means, its default and its bounds stand in {@code millrace-defaults.properties};
+ * here they are only named. Immutable; its text shows no secret.
+ */
+public record Configuration(Http http, Data data, Db db, Engine engine, Lanes lanes, Request request, Flow flow,
+                            Keys keys, Audit audit, Operator operator) {
+
+    private static final String FILE_NAME = "millrace.properties";
+
+    public record Http(String host, int port, DataSize maxBody, DataSize maxBodies, int maxExchanges,
+                       int maxMessages, Duration keepAlive,
+                       Duration writeTimeout, Duration drain) {}
+
+    public record Data(Path dir) {}
+
+    /** @param url empty: embedded */
+    public record Db(Optional<String> url, String user, Secret password, int poolMax, Duration connectTimeout,
+                     Duration answerTimeout, Duration retryFirst, Duration retryMost) {}
+
+    /**
+     * @param natives a folder, never empty
+     * @param model   empty: none yet
+     */
+    public record Engine(Path natives, Optional<Path> model, int contextTokens, int slots, int stepTokens, int threads,
+                         KvType kvType, boolean unifiedKv, Toggle flashAttention, int gpuLayers, int connections) {
+        /** Number format of the KV cache, the names of {@code ggml_type}. */
+        public enum KvType { F16, BF16, F32, Q8_0 }
+
+        public enum Toggle { AUTO, ON, OFF }
+    }
+
+    /** @param capacities requests, P0 to P3 */
+    public record Lanes(List<Integer> capacities, Duration deadline) {
+        public Lanes {
+            capacities = List.copyOf(capacities);
+        }
+    }
+
+    public record Request(int defaultMaxTokens, int maxTokens) {}
+
+    public record Flow(DataSize buffer) {}
+
+    public record Keys(int cache, Duration fresh, Duration grace, int lookups) {}
+
+    public record Audit(int queue, int batch, Duration timeout, Duration drain) {}
+
+    public record Operator(Secret token) {}
+
+    /**
+     * Puts the places where a setting can stand on top of each other: defaults, file, environment, system properties.
+     *
+     * @param file   a properties file that must exist, or none
+     * @param env    looked through for {@code MILLRACE_*}
+     * @param system looked through for {@code millrace.*}
+     * @throws ConfigurationException for a name that is unknown and for a value that is not allowed
+     */
+    public static Configuration load(Optional<Path> file, Map<String, String> env, Properties system) {
+        return read(values(file, env, system));
+    }
+
+    /**
+     * The same, with the file that is named by the system property {@code millrace.config.file}, else by
+     * {@code MILLRACE_CONFIG}, else {@code millrace.properties} in the data directory, where there is one.
+     */
+    public static Configuration load(Map<String, String> env, Properties system) {
+        String named = system.getProperty("millrace.config.file", env.getOrDefault("MILLRACE_CONFIG", ""));
+        if (!named.isEmpty()) {
+            return load(Optional.of(Path.of(named)), env, system);
+        }
+        Path inDataDir = values(Optional.empty(), env, system).path("data.dir").resolve(FILE_NAME);
+        return load(Optional.of(inDataDir).filter(Files::exists), env, system);
+    }
+
+    private static Values values(Optional<Path> file, Map<String, String> env, Properties system) {
+        Sources sources = new Sources();
+        file.ifPresent(sources::file);
+        sources.environment(env);
+        sources.system(system);
+        return sources.values();
+    }
+
+    private static Configuration read(Values values) {
+        Data data = new Data(values.path("data.dir"));
+        return new Configuration(http(values), data, db(values), engine(values, data), lanes(values), request(values),
+                new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), keys(values), audit(values),
+                new Operator(values.secret("operator.token", 16, 512)));
+    }
+
+    private static Http http(Values values) {
+        return new Http(values.text("http.host", 1, 255),
+                values.integer("http.port", 0, 65_535),
+                values.size("http.max-body", kib(1), kib(1024 * 1024)),
+                values.size("http.max-bodies", kib(1), kib(64L * 1024 * 1024)),
+                values.integer("http.max-exchanges", 1, 1_000_000),
+                values.integer("http.max-messages", 1, 100_000),
+                values.duration("http.keep-alive", millis(100), minutes(5)),
+                values.duration("http.write-timeout", millis(1_000), minutes(10)),
+                values.duration("http.drain", Duration.ZERO, minutes(60)));
+    }
+
+    private static Db db(Values values) {
+        Db db = new Db(url(values), values.text("db.user", 1, 63),
+                values.secret("db.password", 1, Integer.MAX_VALUE),
+                values.integer("db.pool-max", 2, 1_000),
+                values.duration("db.connect-timeout", millis(1_000), minutes(1)),
+                values.duration("db.answer-timeout", millis(1_000), minutes(60)),
+                values.duration("db.retry-first", millis(100), minutes(60)),
+                values.duration("db.retry-most", millis(100), minutes(60)));
+        values.require(db.retryMost.compareTo(db.retryFirst) >= 0, "db.retry-most",
+                "at least db.retry-first, which is " + Durations.format(db.retryFirst));
+        return db;
+    }
+
+    /** The messages don't show the URL: a wrong one is often libpq's form, which has the password in it. */
+    private static Optional<String> url(Values values) {
+        String url = values.text("db.url");
+        if (!url.isEmpty() && !url.startsWith("jdbc:postgresql:")) {
+            throw values.hidden("db.url", "nothing, or jdbc:postgresql://HOST:PORT/NAME");
+        }
+        if (url.contains("password=")) {
+            throw values.hidden("db.url", "no password in it; db.password is the place");
+        }
+        return Optional.of(url).filter(text -> !text.isEmpty());
+    }
+
+    private static Engine engine(Values values, Data data) {
+        Path natives = values.text("engine.natives").isEmpty() ? data.dir.resolve("natives") : values.path("engine.natives");
+        Optional<Path> model = Optional.of(values.path("engine.model")).filter(path -> !path.toString().isEmpty());
+        Engine engine = new Engine(natives, model,
+                values.integer("engine.context-tokens", 0, 16_777_216),
+                values.integer("engine.slots", 1, 256),
+                values.integer("engine.step-tokens", 1, 65_536),
+                values.integer("engine.threads", 0, 1_024),
+                values.oneOf("engine.kv-type", Engine.KvType.class),
+                values.flag("engine.unified-kv"),
+                values.oneOf("engine.flash-attention", Engine.Toggle.class),
+                values.integer("engine.gpu-layers", -1, 10_000),
+                values.integer("engine.connections", 1, 64));
+        values.require(engine.stepTokens >= engine.slots, "engine.step-tokens",
+                "at least engine.slots, which is " + engine.slots);
+        values.require(engine.kvType != Engine.KvType.Q8_0 || engine.flashAttention != Engine.Toggle.OFF,
+                "engine.flash-attention", "auto or on, since engine.kv-type is q8_0");
+        return engine;
+    }
+
+    private static Lanes lanes(Values values) {
+        List<Integer> capacities = List.of("lanes.p0", "lanes.p1", "lanes.p2", "lanes.p3").stream()
+                .map(key -> values.integer(key, 1, 1_000_000))
+                .toList();
+        return new Lanes(capacities, values.duration("lanes.deadline", millis(100), Duration.ofDays(1)));
+    }
+
+    private static Request request(Values values) {
+        Request request = new Request(values.integer("request.default-max-tokens", 0, 16_777_216),
+                values.integer("request.max-tokens", 1, 16_777_216));
+        values.require(request.defaultMaxTokens <= request.maxTokens, "request.default-max-tokens",
+                "at most request.max-tokens, which is " + request.maxTokens);
+        return request;
+    }
+
+    private static Keys keys(Values values) {
+        Keys keys = new Keys(values.integer("keys.cache", 100, 1_000_000),
+                values.duration("keys.fresh", Duration.ZERO, minutes(5)),
+                values.duration("keys.grace", Duration.ZERO, Duration.ofDays(1)),
+                values.integer("keys.lookups", 1, 100_000));
+        values.require(keys.grace.compareTo(keys.fresh) >= 0, "keys.grace",
+                "at least keys.fresh, which is " + Durations.format(keys.fresh));
+        return keys;
+    }
+
+    private static Audit audit(Values values) {
+        return new Audit(values.integer("audit.queue", 1, 1_000_000),
+                values.integer("audit.batch", 1, 10_000),
+                values.duration("audit.timeout", millis(100), minutes(5)),
+                values.duration("audit.drain", Duration.ZERO, minutes(10)));
+    }
+
+    private static DataSize kib(long kib) {
+        return new DataSize(kib * 1024);
+    }
+
+    private static Duration millis(long millis) {
+        return Duration.ofMillis(millis);
+    }
+
+    private static Duration minutes(long minutes) {
+        return Duration.ofMinutes(minutes);
+    }
+}

@@ -1,0 +1,182 @@
+package io.millrace.ejb.batch;
+
+import io.millrace.connector.engine.EngineConnection;
+import io.millrace.connector.engine.EngineException;
+import io.millrace.connector.engine.ModelInfo;
+import io.millrace.connector.engine.StepPlan;
+import io.millrace.connector.engine.StepResult;
+import io.millrace.connector.engine.Tokenizer;
+import io.millrace.ejb.flow.Answer;
+import io.millrace.ejb.flow.Refusal.Reason;
+import io.millrace.ejb.flow.Refusal;
+import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.lane.Lanes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The shell around one {@link Batcher}: the thread that owns an engine and steps it as long as there is work.
+ * {@link #offer}, {@link #cancel} and {@link #drain} may be called from any thread and never wait for the engine.
+ */
+public final class BatchLoop implements Runnable {
+
+    private static final Logger LOG = Logger.getLogger(BatchLoop.class.getName());
+    private static final int MOST_REOPENS = 3;
+    /** Deadlines of waiting requests are looked at no less often than this. */
+    private static final Duration IDLE_LOOK = Duration.ofMillis(250);
+
+    private final EngineOpener opener;
+    private final Lanes<Sequence> lanes;
+    private final Batcher batcher;
+    private final ModelInfo model;
+    private final Queue<Answer> cancelled = new ConcurrentLinkedQueue<>();
+    private final Semaphore news = new Semaphore(0);
+    private final BatchStats stats = new BatchStats();
+    private volatile EngineConnection engine;
+    private volatile boolean draining;
+    private volatile boolean stopping;
+    private volatile String deadBecause;
+
+    /** @param engine open and idle; this loop closes it when it ends */
+    public BatchLoop(EngineConnection engine, EngineOpener opener, Lanes<Sequence> lanes) {
+        this.engine = engine;
+        this.opener = opener;
+        this.lanes = lanes;
+        this.model = engine.model();
+        this.batcher = new Batcher(model, lanes);
+    }
+
+    /** Lets the sequences of one call wait in a lane; false when it has no room for them or this loop takes no more. */
+    public boolean offer(Lane lane, List<Sequence> sequences, long deadlineNanos) {
+        boolean taken = lanes.offer(lane, sequences, deadlineNanos);
+        if (taken) {
+            news.release();
+        }
+        return taken;
+    }
+
+    /** Whether a lane would take this many more; may be out of date when it returns. */
+    public boolean hasRoom(Lane lane, int sequences) {
+        return lanes.hasRoom(lane, sequences);
+    }
+
+    /** The call's reader is gone: its sequences leave before the next step. */
+    public void cancel(Answer answer) {
+        cancelled.add(answer);
+        news.release();
+    }
+
+    /** Takes nothing new, finishes what waits and runs, then ends. */
+    public void drain() {
+        lanes.close();
+        draining = true;
+        news.release();
+    }
+
+    /** Ends now: the step in progress is cut short and what is in flight fails. */
+    public void stop() {
+        stopping = true;
+        lanes.close();
+        engine.abort();
+        news.release();
+    }
+
+    public ModelInfo model() {
+        return model;
+    }
+
+    public Tokenizer tokenizer() {
+        return engine.tokenizer();
+    }
+
+    public BatchStats stats() {
+        return stats;
+    }
+
+    /** Why this loop has given up its engine, or null while it hasn't. */
+    public String deadBecause() {
+        return deadBecause;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (deadBecause == null && !(draining && lanes.size() == 0 && batcher.idle())) {
+                if (stopping) {
+                    giveUp("the server stops", null);
+                } else {
+                    turn();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            giveUp("the batch thread was told to stop", e);
+        } finally {
+            engine.close();
+        }
+    }
+
+    private void turn() throws InterruptedException {
+        dropCancelled();
+        batcher.admit(System.nanoTime());
+        stats.queues(batcher.running(), lanes.size(), batcher.cellsUsed());
+        if (batcher.idle()) {
+            news.tryAcquire(IDLE_LOOK.toNanos(), TimeUnit.NANOSECONDS);
+            news.drainPermits();
+            return;
+        }
+        try {
+            StepPlan plan = batcher.plan();
+            long before = System.nanoTime();
+            StepResult result = engine.step(plan);
+            long now = System.nanoTime();
+            batcher.apply(plan, result, now);
+            stats.step(plan.tokens(), now - before);
+        } catch (EngineException e) {
+            replaceEngine(e);
+        } catch (RuntimeException e) {
+            LOG.log(Level.SEVERE, "A step failed in a way that no engine should; the engine is replaced", e);
+            replaceEngine(e);
+        }
+    }
+
+    private void dropCancelled() {
+        for (Answer answer = cancelled.poll(); answer != null; answer = cancelled.poll()) {
+            Answer gone = answer;
+            batcher.remove(sequence -> sequence.answer() == gone);
+            gone.cancelled();
+        }
+    }
+
+    private void replaceEngine(Exception cause) {
+        LOG.log(Level.WARNING, "Engine of {0} lost: {1}", new Object[] {model.name(), cause.getMessage()});
+        engine.close();
+        for (int attempt = 1; attempt <= MOST_REOPENS; attempt++) {
+            try {
+                engine = opener.open();
+                stats.engineReplaced();
+                batcher.engineReplaced();
+                return;
+            } catch (EngineException e) {
+                LOG.log(Level.WARNING, "Attempt {0} of {1} to open the engine again failed: {2}",
+                        new Object[] {attempt, MOST_REOPENS, e.getMessage()});
+                cause = e;
+            }
+        }
+        giveUp("the engine was lost and could not be opened again: " + cause.getMessage(), cause);
+    }
+
+    private void giveUp(String why, Exception cause) {
+        LOG.log(stopping ? Level.INFO : Level.SEVERE, cause, () -> "Engine of " + model.name() + " given up: " + why);
+        lanes.close();
+        deadBecause = why;
+        Refusal refusal = new Refusal(Reason.ENGINE_FAILED, "The engine that served this request was lost.", null, 5);
+        batcher.remove(_ -> true).forEach(sequence -> sequence.answer().fail(refusal));
+    }
+}

@@ -1,0 +1,193 @@
+package io.millrace.ejb.flow;
+
+import io.millrace.connector.engine.SlotOutcome.Sampled;
+import io.millrace.connector.engine.Tokenizer;
+import io.millrace.ejb.flow.FlowEvent.FinishReason;
+import io.millrace.ejb.flow.FlowEvent.Usage;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * All answers of one call while they are made: tokens go in, text goes out through the {@link Flow}, and when the last
+ * choice is complete, or the call fails or is given up, {@code ending} hears of it exactly once. Owned by the batch
+ * thread from the moment the call joins its lane.
+ */
+public final class Answer {
+
+    /** How a call ended. */
+    public enum Outcome { OK, CANCELLED, FAILED }
+
+    private final String callId;
+    private final int promptTokens;
+    private final Flow flow;
+    private final List<Choice> choices;
+    private final Consumer<Answer> ending;
+    private final MessageDigest digest = sha256();
+    private int open;
+    private int lastChoice;
+    private int cachedTokens;
+    private long startedNanos;
+    private long firstTokenNanos;
+    private Outcome outcome;
+    private Refusal refusal;
+
+    /**
+     * @param promptTokens length of the prompt, tokens
+     * @param maxTokens    most tokens of each choice
+     * @param ending       told once how the call ended; it records the call and then ends the flow
+     */
+    public Answer(String callId, int promptTokens, int choices, int maxTokens, List<String> stops, Tokenizer tokenizer,
+                  Flow flow, Consumer<Answer> ending) {
+        this.callId = callId;
+        this.promptTokens = promptTokens;
+        this.flow = flow;
+        this.choices = IntStream.range(0, choices).mapToObj(_ -> new Choice(tokenizer, maxTokens, stops)).toList();
+        this.open = choices;
+        this.ending = ending;
+    }
+
+    /** The call got its first slot. */
+    public void started(long nowNanos) {
+        if (startedNanos == 0) {
+            startedNanos = nowNanos;
+        }
+    }
+
+    /** Prompt tokens that were found in the KV cache. */
+    public void cached(int tokens) {
+        cachedTokens = Math.max(cachedTokens, tokens);
+    }
+
+    /**
+     * One more token of a choice.
+     *
+     * @return true when the choice goes on, false when it is complete or the whole call has ended
+     */
+    public boolean accept(int choiceIndex, Sampled sampled, long nowNanos) {
+        if (outcome != null) {
+            return false;
+        }
+        if (firstTokenNanos == 0) {
+            firstTokenNanos = nowNanos;
+        }
+        Choice choice = choices.get(choiceIndex);
+        String text = choice.add(sampled);
+        if (!text.isEmpty() && !send(choiceIndex, choice, text)) {
+            return false;
+        }
+        if (choice.finished() == null) {
+            return true;
+        }
+        if (--open > 0) {
+            flow.choiceDone(choiceIndex, choice.finished());
+        } else {
+            lastChoice = choiceIndex;
+            end(Outcome.OK, null);
+        }
+        return false;
+    }
+
+    /** The call can't be completed. */
+    public void fail(Refusal why) {
+        end(Outcome.FAILED, why);
+    }
+
+    /** The reader has gone. */
+    public void cancelled() {
+        end(Outcome.CANCELLED, null);
+    }
+
+    /**
+     * Lets the reader see the end, whichever it is. Called when the call's record is on disk: until then a good answer
+     * has not even told its last finish reason, which some readers take for the end.
+     */
+    public void finish() {
+        switch (outcome) {
+            case OK -> {
+                flow.choiceDone(lastChoice, choices.get(lastChoice).finished());
+                flow.end(usage());
+            }
+            case FAILED -> flow.broken(refusal);
+            case CANCELLED -> { }
+        }
+    }
+
+    private boolean send(int choiceIndex, Choice choice, String text) {
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        boolean sent = flow.text(choiceIndex, text, choice.takeLogprobs());
+        if (!sent && flow.isCancelled()) {
+            cancelled();
+        } else if (!sent) {
+            fail(new Refusal(Refusal.Reason.SLOW_READER, "The answer was read too slowly and its buffer ran full;"
+                    + " read the stream as it comes.", null, 0));
+        }
+        return sent;
+    }
+
+    private void end(Outcome how, Refusal why) {
+        if (outcome == null) {
+            outcome = how;
+            refusal = why;
+            ending.accept(this);
+        }
+    }
+
+    public String callId() {
+        return callId;
+    }
+
+    public Flow flow() {
+        return flow;
+    }
+
+    /** How the call ended, or null while it hasn't. */
+    public Outcome outcome() {
+        return outcome;
+    }
+
+    /** Why it failed, or null. */
+    public Refusal refusal() {
+        return refusal;
+    }
+
+    public Usage usage() {
+        return new Usage(promptTokens, choices.stream().mapToInt(Choice::tokens).sum(), cachedTokens);
+    }
+
+    /** When it got its first slot, {@link System#nanoTime} scale; 0 when it never did. */
+    public long startedNanos() {
+        return startedNanos;
+    }
+
+    /** When its first token came, {@link System#nanoTime} scale; 0 when none did. */
+    public long firstTokenNanos() {
+        return firstTokenNanos;
+    }
+
+    /** The finish reasons in order of the choices, such as {@code stop,length}. */
+    public String finishReasons() {
+        return String.join(",", choices.stream().map(Choice::finished).map(Answer::word).toList());
+    }
+
+    /** SHA-256 of all text sent, in the order in which it was sent; lower-case hex. To be asked once, at the end. */
+    public String textHash() {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static String word(FinishReason reason) {
+        return reason == null ? "open" : reason.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

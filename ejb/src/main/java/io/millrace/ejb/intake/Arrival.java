@@ -1,0 +1,90 @@
+package io.millrace.ejb.intake;
+
+import io.millrace.ejb.audit.CallRecord;
+import io.millrace.ejb.flow.Answer;
+import io.millrace.ejb.flow.FlowEvent.Usage;
+import io.millrace.ejb.flow.Refusal;
+import io.millrace.ejb.lane.Lane;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.UUID;
+
+/** What is known of a call from the moment it came; becomes its audit record when it ends. Owned by one thread at a time. */
+final class Arrival {
+
+    private final String callId = UUID.randomUUID().toString();
+    private final Instant received = Instant.now();
+    private final long receivedNanos = System.nanoTime();
+    private String model;
+    private Lane lane;
+    private int promptTokens;
+    private String promptHash;
+
+    private Arrival(String model, Lane lane) {
+        this.model = model;
+        this.lane = lane;
+    }
+
+    static Arrival of(GenerationRequest request) {
+        return new Arrival(Shown.of(request.model()), request.lane());
+    }
+
+    void counted(int[] prompt, String servedModel, Lane grantedLane) {
+        model = servedModel;
+        lane = grantedLane;
+        promptTokens = prompt.length;
+        promptHash = sha256(prompt);
+    }
+
+    String callId() {
+        return callId;
+    }
+
+    Instant received() {
+        return received;
+    }
+
+    long deadlineNanos(Duration patience) {
+        return receivedNanos + patience.toNanos();
+    }
+
+    CallRecord refused(GenerationRequest request, Refusal refusal) {
+        Duration total = Duration.ofNanos(System.nanoTime() - receivedNanos);
+        return record(request, total, null, total, new Usage(promptTokens, 0, 0), "refused", refusal.reason().name(), null);
+    }
+
+    CallRecord ended(GenerationRequest request, Answer answer) {
+        Duration total = Duration.ofNanos(System.nanoTime() - receivedNanos);
+        Usage usage = answer.usage();
+        return record(request, since(answer.startedNanos(), total), since(answer.firstTokenNanos(), null), total, usage,
+                answer.outcome().name().toLowerCase(Locale.ROOT),
+                answer.refusal() == null ? answer.finishReasons() : answer.refusal().reason().name(),
+                usage.completionTokens() == 0 ? null : answer.textHash());
+    }
+
+    private CallRecord record(GenerationRequest request, Duration queued, Duration firstToken, Duration total,
+                              Usage usage, String outcome, String detail, String answerHash) {
+        return new CallRecord(callId, request.caller().keyId(), request.endpoint(), model, lane.name(), received, queued,
+                firstToken, total, usage.promptTokens(), usage.completionTokens(), usage.cachedTokens(), outcome, detail,
+                promptHash, answerHash);
+    }
+
+    private Duration since(long nanos, Duration never) {
+        return nanos == 0 ? never : Duration.ofNanos(nanos - receivedNanos);
+    }
+
+    private static String sha256(int[] tokens) {
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * tokens.length);
+        bytes.asIntBuffer().put(tokens);
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

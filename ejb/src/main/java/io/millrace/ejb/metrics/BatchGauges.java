@@ -1,0 +1,48 @@
+package io.millrace.ejb.metrics;
+
+import io.millrace.ejb.batch.BatchLoop;
+import io.millrace.ejb.intake.Intake;
+import io.millrace.ejb.model.Engines;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Initialized;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.util.function.ToDoubleFunction;
+import org.eclipse.microprofile.metrics.Metadata;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+
+/** What the batch is doing at this moment, read when somebody asks. Thread-safe. */
+@ApplicationScoped
+public class BatchGauges {
+
+    @Inject
+    private MetricRegistry registry;
+    @Inject
+    private Engines engines;
+    @Inject
+    private Intake intake;
+
+    void register(@Observes @Initialized(ApplicationScoped.class) Object started) {
+        gauge("millrace_batch_running", "Sequences in the running batch.", loop -> loop.stats().running());
+        gauge("millrace_lanes_waiting", "Sequences that wait in the lanes.", loop -> loop.stats().waiting());
+        gauge("millrace_kv_cells_used", "KV cells that hold tokens of running sequences.", loop -> loop.stats().cellsUsed());
+        gauge("millrace_kv_cells", "KV cells of the engine.", loop -> loop.model().contextTokens());
+        gauge("millrace_engine_steps", "Steps since the engine was opened.", loop -> loop.stats().steps());
+        gauge("millrace_engine_step_tokens", "Tokens put through the model since the engine was opened.",
+                loop -> loop.stats().tokens());
+        gauge("millrace_engine_step_seconds", "Time spent in steps since the engine was opened.",
+                loop -> loop.stats().stepNanos() / 1e9);
+        gauge("millrace_engines_replaced", "Engines opened in place of lost ones.", loop -> loop.stats().enginesReplaced());
+        registry.gauge(named("millrace_calls_in_flight", "Calls that are not written to their last byte."), intake,
+                Intake::inFlight);
+    }
+
+    private void gauge(String name, String help, ToDoubleFunction<BatchLoop> value) {
+        registry.gauge(named(name, help), engines,
+                serving -> serving.serving(null).map(loop -> value.applyAsDouble(loop)).orElse(0.0));
+    }
+
+    private static Metadata named(String name, String help) {
+        return Metadata.builder().withName(name).withDescription(help).build();
+    }
+}

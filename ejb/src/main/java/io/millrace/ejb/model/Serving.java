@@ -1,0 +1,51 @@
+package io.millrace.ejb.model;
+
+import io.millrace.config.Configuration;
+import io.millrace.connector.engine.EngineConnection;
+import io.millrace.ejb.batch.BatchLoop;
+import io.millrace.ejb.batch.EngineOpener;
+import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.lane.Lanes;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One model that is being served: its loop and the thread that runs it.
+ *
+ * @param file the GGUF file it came from
+ */
+record Serving(BatchLoop loop, Thread thread, Path file) {
+
+    private static final long STOP_MS = TimeUnit.SECONDS.toMillis(10);
+
+    static Serving start(EngineConnection connection, EngineOpener opener, Configuration.Lanes bounds, Path file,
+                         ThreadFactory threads) {
+        Map<Lane, Integer> capacity = new EnumMap<>(Lane.class);
+        for (Lane lane : Lane.values()) {
+            capacity.put(lane, bounds.capacities().get(lane.ordinal()));
+        }
+        BatchLoop loop = new BatchLoop(connection, opener, new Lanes<>(capacity));
+        Thread thread = threads.newThread(loop);
+        thread.setName("millrace-batch-" + loop.model().name());
+        thread.start();
+        return new Serving(loop, thread, file);
+    }
+
+    boolean answersTo(String model) {
+        return model == null || model.isEmpty() || model.equals(loop.model().name())
+                || model.equals(file.getFileName().toString());
+    }
+
+    /** Ends the loop even if streams are in flight; waits until the engine is closed, bounded. */
+    void stop() {
+        loop.stop();
+        try {
+            thread.join(STOP_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package io.millrace.ejb.batch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.connector.engine.EngineConnection;
+import io.millrace.connector.engine.EngineException;
+import io.millrace.connector.engine.ModelInfo;
+import io.millrace.connector.engine.Sampling;
+import io.millrace.connector.engine.StepPlan;
+import io.millrace.connector.engine.StepResult;
+import io.millrace.connector.engine.Tokenizer;
+import io.millrace.connector.simulated.Faults;
+import io.millrace.connector.simulated.SimulatedEngine;
+import io.millrace.ejb.flow.Answer;
+import io.millrace.ejb.flow.Answer.Outcome;
+import io.millrace.ejb.flow.Flow;
+import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.lane.Lanes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class BatchLoopTest {
+
+    private final BlockingQueue<Answer> ended = new LinkedBlockingQueue<>();
+    private final AtomicInteger opened = new AtomicInteger();
+    private BatchLoop loop;
+    private Thread thread;
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        loop.stop();
+        thread.join();
+    }
+
+    @Test
+    void servesManyCallsFromManyThreads() throws InterruptedException {
+        start(engine(Faults.none()), () -> engine(Faults.none()));
+        List<Thread> clients = new ArrayList<>();
+        for (int client = 0; client < 8; client++) {
+            clients.add(Thread.ofVirtual().start(() -> {
+                for (int i = 0; i < 50; i++) {
+                    while (!offer(answer(20), Lane.P1, Long.MAX_VALUE)) {
+                        Thread.onSpinWait();
+                    }
+                }
+            }));
+        }
+        for (int i = 0; i < 400; i++) {
+            assertEquals(Outcome.OK, next().outcome());
+        }
+        for (Thread client : clients) {
+            client.join();
+        }
+    }
+
+    @Test
+    void givesUpACallWhoseReaderIsGoneBeforeTheNextStep() throws InterruptedException {
+        Gated gated = new Gated(engine(Faults.none()), new Semaphore(0), new Semaphore(0));
+        start(gated, () -> engine(Faults.none()));
+        Answer answer = answer(4_000);
+        offer(answer, Lane.P1, Long.MAX_VALUE);
+        gated.entered().acquire();
+        answer.flow().cancel();
+        gated.allowed().release();
+        assertEquals(Outcome.CANCELLED, next().outcome());
+        assertEquals(1, answer.usage().completionTokens());
+        gated.allowed().release(1_000);
+    }
+
+    @Test
+    void refusesACallWhoseDeadlinePassesWhileItWaits() throws InterruptedException {
+        start(engine(Faults.none()), () -> engine(Faults.none()));
+        offer(answer(10), Lane.P1, System.nanoTime() - 1);
+        assertEquals("DEADLINE", next().refusal().reason().name());
+    }
+
+    @Test
+    void goesOnWithAFreshEngineWhenOneIsLost() throws InterruptedException {
+        start(engine(new Faults(1, 1, 0, 0, 0)), () -> {
+            opened.incrementAndGet();
+            return engine(Faults.none());
+        });
+        offer(answer(30), Lane.P1, Long.MAX_VALUE);
+        assertEquals(Outcome.OK, next().outcome());
+        assertEquals(1, opened.get());
+    }
+
+    @Test
+    void failsWhatIsInFlightWhenNoEngineOpensAgainAndTakesNothingNew() throws InterruptedException {
+        start(engine(new Faults(1, 1, 0, 0, 0)), () -> {
+            throw new EngineException(EngineException.Code.MODEL_MISSING, "gone");
+        });
+        offer(answer(30), Lane.P1, Long.MAX_VALUE);
+        assertEquals(Outcome.FAILED, next().outcome());
+        thread.join();
+        assertNotNull(loop.deadBecause());
+        assertFalse(offer(answer(1), Lane.P1, Long.MAX_VALUE));
+    }
+
+    @Test
+    void drainFinishesWhatItHasAndTakesNothingNew() throws InterruptedException {
+        start(engine(Faults.none()), () -> engine(Faults.none()));
+        for (int i = 0; i < 20; i++) {
+            assertTrue(offer(answer(50), Lane.P2, Long.MAX_VALUE));
+        }
+        loop.drain();
+        assertFalse(offer(answer(1), Lane.P0, Long.MAX_VALUE));
+        thread.join();
+        assertEquals(20, ended.stream().filter(answer -> answer.outcome() == Outcome.OK).count());
+    }
+
+    /** An engine whose every step waits until it is allowed. */
+    private record Gated(EngineConnection engine, Semaphore entered, Semaphore allowed) implements EngineConnection {
+
+        @Override
+        public StepResult step(StepPlan plan) throws EngineException {
+            entered.release();
+            allowed.acquireUninterruptibly();
+            return engine.step(plan);
+        }
+
+        @Override
+        public ModelInfo model() {
+            return engine.model();
+        }
+
+        @Override
+        public Tokenizer tokenizer() {
+            return engine.tokenizer();
+        }
+
+        @Override
+        public void abort() {
+            allowed.release(1_000);
+        }
+
+        @Override
+        public void close() {
+            engine.close();
+        }
+    }
+
+    private void start(EngineConnection engine, EngineOpener opener) {
+        loop = new BatchLoop(engine, opener, new Lanes<>(Map.of(Lane.P0, 32, Lane.P1, 32, Lane.P2, 32, Lane.P3, 32)));
+        thread = Thread.ofPlatform().start(loop);
+    }
+
+    private static SimulatedEngine engine(Faults faults) {
+        return new SimulatedEngine(4, 8_192, 64, faults);
+    }
+
+    private Answer answer(int maxTokens) {
+        Answer[] self = new Answer[1];
+        Flow flow = new Flow(1 << 20, () -> loop.cancel(self[0]), () -> { });
+        self[0] = new Answer("call", 3, 1, maxTokens, List.of(), loop.tokenizer(), flow, ended::add);
+        return self[0];
+    }
+
+    private boolean offer(Answer answer, Lane lane, long deadlineNanos) {
+        return loop.offer(lane, List.of(new Sequence(answer, 0, lane, Sampling.GREEDY, new int[] {'a', 'b', 'c'})),
+                deadlineNanos);
+    }
+
+    private Answer next() throws InterruptedException {
+        return ended.poll(20, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,119 @@
+package io.millrace.ejb.flow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.ejb.flow.FlowEvent.ChoiceDone;
+import io.millrace.ejb.flow.FlowEvent.End;
+import io.millrace.ejb.flow.FlowEvent.FinishReason;
+import io.millrace.ejb.flow.FlowEvent.Text;
+import io.millrace.ejb.flow.FlowEvent.Usage;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class FlowTest {
+
+    private static final Duration NOW = Duration.ZERO;
+    private static final Duration LONG = Duration.ofSeconds(10);
+
+    private final AtomicInteger cancels = new AtomicInteger();
+    private final AtomicInteger closes = new AtomicInteger();
+    private final Flow flow = new Flow(10, cancels::incrementAndGet, closes::incrementAndGet);
+
+    @Test
+    void joinsWhatTheReaderHasNotTaken() throws InterruptedException {
+        flow.text(0, "ab", List.of());
+        flow.text(0, "cd", List.of());
+        assertEquals(new Text(0, "abcd", List.of()), flow.next(NOW));
+    }
+
+    @Test
+    void keepsTheOrderOfChoicesAndEvents() throws InterruptedException {
+        flow.text(0, "a", List.of());
+        flow.text(1, "b", List.of());
+        flow.choiceDone(1, FinishReason.STOP);
+        flow.text(0, "c", List.of());
+        flow.end(new Usage(1, 2, 0));
+        assertEquals(new Text(0, "a", List.of()), flow.next(NOW));
+        assertEquals(new Text(1, "b", List.of()), flow.next(NOW));
+        assertEquals(new ChoiceDone(1, FinishReason.STOP), flow.next(NOW));
+        assertEquals(new Text(0, "c", List.of()), flow.next(NOW));
+        assertInstanceOf(End.class, flow.next(NOW));
+        assertNull(flow.next(LONG), "an ended flow doesn't make its reader wait");
+    }
+
+    @Test
+    void refusesMoreThanItsBufferHoldsUntilTheReaderTakesSome() throws InterruptedException {
+        assertTrue(flow.text(0, "0123456789", List.of()));
+        assertFalse(flow.text(0, "x", List.of()));
+        flow.next(NOW);
+        assertTrue(flow.text(0, "x", List.of()));
+    }
+
+    @Test
+    void tellsOfACancelOnceAndDropsWhatNobodyReads() throws InterruptedException {
+        flow.text(0, "unread", List.of());
+        flow.cancel();
+        flow.cancel();
+        assertEquals(1, cancels.get());
+        assertFalse(flow.text(0, "more", List.of()));
+        assertNull(flow.next(NOW));
+    }
+
+    @Test
+    void closingAfterTheEndCancelsNothing() {
+        flow.end(new Usage(1, 1, 0));
+        flow.close();
+        flow.close();
+        assertEquals(0, cancels.get());
+        assertEquals(1, closes.get());
+    }
+
+    @Test
+    void closingBeforeTheEndCancels() {
+        flow.close();
+        assertEquals(1, cancels.get());
+        assertEquals(1, closes.get());
+    }
+
+    @Test
+    void wakesAReaderThatWaits() throws InterruptedException {
+        Thread writer = Thread.ofVirtual().start(() -> flow.text(0, "late", List.of()));
+        assertEquals(new Text(0, "late", List.of()), flow.next(LONG));
+        writer.join();
+    }
+
+    @Test
+    void answersNullWhenNothingComesInTime() throws InterruptedException {
+        assertNull(flow.next(Duration.ofMillis(5)));
+    }
+
+    @Test
+    void losesNothingBetweenAWriterAndAReader() throws InterruptedException {
+        Flow wide = new Flow(1 << 20, () -> { }, () -> { });
+        int pieces = 20_000;
+        Thread writer = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < pieces; i++) {
+                wide.text(0, i + ",", List.of());
+            }
+            wide.end(new Usage(0, 0, 0));
+        });
+        StringBuilder read = new StringBuilder();
+        for (FlowEvent event = wide.next(LONG); !(event instanceof End); event = wide.next(LONG)) {
+            read.append(((Text) event).text());
+        }
+        writer.join();
+        StringBuilder expected = new StringBuilder();
+        for (int i = 0; i < pieces; i++) {
+            expected.append(i).append(',');
+        }
+        assertEquals(expected.toString(), read.toString());
+    }
+}

@@ -1,0 +1,95 @@
+package io.millrace.connector.llama;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.IntPredicate;
+
+/**
+ * The tokens that samplers choose among ({@code llama_token_data_array}). One is shared by all slots of an engine and
+ * filled anew for each choice. Used by the thread that runs the step.
+ */
+final class Candidates {
+
+    private final MemorySegment data;
+    private final MemorySegment array;
+
+    Candidates(Arena arena, int vocabulary) {
+        data = arena.allocate(Abi.TokenData.SIZE * vocabulary, Long.BYTES);
+        array = arena.allocate(Abi.TokenData.ARRAY_SIZE, Long.BYTES);
+    }
+
+    /** The C structure. */
+    MemorySegment array() {
+        return array;
+    }
+
+    void fill(float[] logits) {
+        for (int token = 0; token < logits.length; token++) {
+            long at = Abi.TokenData.SIZE * token;
+            data.set(JAVA_INT, at + Abi.TokenData.ID, token);
+            data.set(JAVA_FLOAT, at + Abi.TokenData.LOGIT, logits[token]);
+        }
+        head(logits.length);
+    }
+
+    void fill(int token, float logit) {
+        data.set(JAVA_INT, Abi.TokenData.ID, token);
+        data.set(JAVA_FLOAT, Abi.TokenData.LOGIT, logit);
+        head(1);
+    }
+
+    private void head(long size) {
+        array.set(ADDRESS, Abi.TokenData.ARRAY_DATA, data);
+        array.set(JAVA_LONG, Abi.TokenData.ARRAY_COUNT, size);
+        array.set(JAVA_LONG, Abi.TokenData.ARRAY_SELECTED, -1);
+        array.set(JAVA_BOOLEAN, Abi.TokenData.ARRAY_SORTED, false);
+    }
+
+    /** The likeliest token that is still allowed, -1 if there is none. */
+    int best() {
+        MemorySegment now = now();
+        int best = -1;
+        float greatest = Float.NEGATIVE_INFINITY;
+        for (long at = 0; at < now.byteSize(); at += Abi.TokenData.SIZE) {
+            float logit = now.get(JAVA_FLOAT, at + Abi.TokenData.LOGIT);
+            if (logit > greatest) {
+                greatest = logit;
+                best = now.get(JAVA_INT, at + Abi.TokenData.ID);
+            }
+        }
+        return best;
+    }
+
+    /** Forbids every token that {@code refused} names. */
+    void forbid(IntPredicate refused) {
+        MemorySegment now = now();
+        for (long at = 0; at < now.byteSize(); at += Abi.TokenData.SIZE) {
+            if (refused.test(now.get(JAVA_INT, at + Abi.TokenData.ID))) {
+                now.set(JAVA_FLOAT, at + Abi.TokenData.LOGIT, Float.NEGATIVE_INFINITY);
+            }
+        }
+    }
+
+    /** The token that a chain chose, or -1 when it chose none or a forbidden one. */
+    int selected() {
+        MemorySegment now = now();
+        long at = array.get(JAVA_LONG, Abi.TokenData.ARRAY_SELECTED) * Abi.TokenData.SIZE;
+        if (at < 0 || at >= now.byteSize()) {
+            return -1;
+        }
+        float logit = now.get(JAVA_FLOAT, at + Abi.TokenData.LOGIT);
+        return logit > Float.NEGATIVE_INFINITY ? now.get(JAVA_INT, at + Abi.TokenData.ID) : -1;
+    }
+
+    /** Samplers may shorten the array, and may point it to memory of their own. */
+    private MemorySegment now() {
+        long size = array.get(JAVA_LONG, Abi.TokenData.ARRAY_COUNT);
+        return array.get(ADDRESS, Abi.TokenData.ARRAY_DATA).reinterpret(size * Abi.TokenData.SIZE);
+    }
+}

@@ -1,0 +1,77 @@
+package io.millrace.connector.llama;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.AddressLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/**
+ * Where the library's log lines go ({@code llama_log_set}): warnings and errors to our log, its chatter to DEBUG, its
+ * own debug lines nowhere, because those can hold pieces of a prompt. Thread-safe.
+ */
+final class NativeLog {
+
+    private static final Logger LOG = System.getLogger("io.millrace.connector.llama");
+
+    /** {@code ggml_log_level}. */
+    private static final int INFO = 2;
+    private static final int WARN = 3;
+    private static final int ERROR = 4;
+
+    /** The last error of the calling thread; the library logs on the thread that called it. */
+    private static final ThreadLocal<String> LAST_ERROR = new ThreadLocal<>();
+
+    private NativeLog() {}
+
+    /** A C function pointer of type {@code ggml_log_callback}, alive as long as the process. */
+    static MemorySegment callback(Linker linker) throws ReflectiveOperationException {
+        AddressLayout text = ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(Long.MAX_VALUE, JAVA_BYTE));
+        return linker.upcallStub(
+                MethodHandles.lookup().findStatic(NativeLog.class, "receive",
+                        MethodType.methodType(void.class, int.class, MemorySegment.class, MemorySegment.class)),
+                FunctionDescriptor.ofVoid(JAVA_INT, text, ADDRESS), Arena.global());
+    }
+
+    /** Called by the library. An exception that left this method would end the JVM. */
+    @SuppressWarnings("unused")
+    private static void receive(int level, MemorySegment text, MemorySegment user) {
+        try {
+            if (level >= INFO && level <= ERROR) {
+                write(level, text.getString(0).strip());
+            }
+        } catch (Throwable _) {
+            // a line of log is not worth the process
+        }
+    }
+
+    /** Of a decode that was aborted or found no room we are told by its return value; it is no event for a log. */
+    private static void write(int level, String line) {
+        if (level == ERROR) {
+            LAST_ERROR.set(line);
+        }
+        boolean told = line.startsWith("decode: ") || line.startsWith("llama_decode: ");
+        LOG.log(told || level == INFO ? Level.DEBUG : level == WARN ? Level.WARNING : Level.ERROR, line);
+    }
+
+    /** Drops what {@link #takeError} would return. */
+    static void forget() {
+        LAST_ERROR.remove();
+    }
+
+    /** The last error that the library logged on this thread since {@link #forget}, or {@code otherwise}. */
+    static String takeError(String otherwise) {
+        String error = LAST_ERROR.get();
+        LAST_ERROR.remove();
+        return error == null ? otherwise : error;
+    }
+}

@@ -1,0 +1,130 @@
+package io.millrace.launcher;
+
+import io.millrace.connector.engine.EngineException;
+import io.millrace.connector.gguf.GgufFile;
+import io.millrace.connector.gguf.SeedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** The models of one data folder: GGUF files, and which of them is served. */
+final class Models {
+
+    private static final String SUFFIX = ".gguf";
+    private static final String SEED_NAME = "seed";
+
+    private final DataFolder folder;
+    private final Home home;
+
+    Models(DataFolder folder, Home home) {
+        this.folder = folder;
+        this.home = home;
+    }
+
+    /** The model to serve: the one that is configured, else the one that was chosen, else one that is at hand. */
+    Path toServe(Optional<Path> configured, Consumer<String> tell) {
+        Path model = configured.or(this::current).orElseGet(() -> atHand(tell)).toAbsolutePath().normalize();
+        if (!Files.isReadable(model)) {
+            throw new Failure("There is no model at " + model + ": name a GGUF file with --model, or choose one with ./millrace model use.");
+        }
+        return model;
+    }
+
+    /** The model that {@link #choose} chose; empty when none was. */
+    Optional<Path> current() {
+        return DataFolder.read(folder.currentModel()).map(Path::of);
+    }
+
+    /** From now on, and after each start, {@code model} is the one to serve. */
+    void choose(Path model) {
+        DataFolder.write(folder.currentModel(), model.toString());
+    }
+
+    /** Copies a GGUF file into the data folder, once it was seen that it is one. */
+    Path add(Path file, String name, Consumer<String> tell) {
+        if (!Files.isRegularFile(file)) {
+            throw new Failure("There is no file " + file + ": name a GGUF file on this machine; fetching from addresses and hubs comes later.");
+        }
+        read(file);
+        Path target = named(name);
+        if (Files.exists(target)) {
+            throw new Failure("There is a model " + name + " already: give this one another name with --name.");
+        }
+        try {
+            long bytes = Files.size(file);
+            Preflight.requireSpace(folder, bytes + Preflight.LEAST_FREE_BYTES);
+            tell.accept("Copying %,d bytes".formatted(bytes));
+            Path half = target.resolveSibling(target.getFileName() + ".part");
+            Files.copy(file, half, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(half, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new Failure("The model can't be copied to " + target + " (" + e.getMessage() + "): see that there is space and that you may write there.", e);
+        }
+        return target;
+    }
+
+    /** The file of that name in the data folder, or the one at that path. */
+    Path find(String nameOrPath) {
+        Path model = nameOrPath.contains("/") ? Path.of(nameOrPath).toAbsolutePath().normalize() : named(nameOrPath);
+        if (!Files.isReadable(model)) {
+            throw new Failure("There is no model " + nameOrPath + ": ./millrace model list shows those that there are.");
+        }
+        return model;
+    }
+
+    List<Path> list() {
+        if (!Files.exists(folder.models())) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder.models())) {
+            return files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+        } catch (IOException e) {
+            throw new Failure("The models in " + folder.models() + " can't be listed (" + e.getMessage() + ").", e);
+        }
+    }
+
+    static String name(Path model) {
+        String file = model.getFileName().toString();
+        return file.endsWith(SUFFIX) ? file.substring(0, file.length() - SUFFIX.length()) : file;
+    }
+
+    static GgufFile read(Path model) {
+        try {
+            return GgufFile.read(model);
+        } catch (EngineException e) {
+            throw new Failure(e.getMessage(), e);
+        }
+    }
+
+    private Path named(String name) {
+        if (name.isEmpty() || name.startsWith(".") || name.contains("/")) {
+            throw new Failure("A model can't be called '" + name + "': use a plain file name.");
+        }
+        return folder.models().resolve(name.endsWith(SUFFIX) ? name : name + SUFFIX);
+    }
+
+    private Path atHand(Consumer<String> tell) {
+        Path sample = home.root().resolve("../shared/models/stories260K.gguf").normalize();
+        if (Files.isReadable(sample)) {
+            return sample;
+        }
+        Path seed = named(SEED_NAME);
+        if (!Files.exists(seed)) {
+            try {
+                Path half = seed.resolveSibling(seed.getFileName() + ".part");
+                SeedModel.write(half, "deepseek2-tiny", "q8_0", 1);
+                Files.move(half, seed, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                throw new Failure("There is no model, and a stand-in can't be written to " + seed + " (" + e.getMessage() + "): see that there is space.", e);
+            }
+        }
+        tell.accept("There is no model yet, so a small one with random weights stands in: it answers NOISE until you add a real one "
+                + "with ./millrace model add FILE and ./millrace model use NAME");
+        return seed;
+    }
+}

@@ -1,0 +1,2 @@
+/** Who may call: the API keys, of which only hashes are kept. */
+package io.millrace.persistence.client;

@@ -1,0 +1,66 @@
+package io.millrace.persistence;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.Persistence;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/** A real PostgreSQL of its own with Millrace's tables and the product's persistence unit on it. */
+public final class TestDatabase implements AutoCloseable {
+    private final EmbeddedPostgres postgres;
+    private final EntityManagerFactory factory;
+
+    public TestDatabase() throws IOException {
+        postgres = EmbeddedPostgres.builder().start();
+        Schema.migrate(dataSource());
+        factory = Persistence.createEntityManagerFactory("millrace", Map.of(
+                "jakarta.persistence.transactionType", "RESOURCE_LOCAL",
+                "jakarta.persistence.nonJtaDataSource", dataSource(),
+                "hibernate.transaction.jta.platform",
+                "org.hibernate.engine.transaction.jta.platform.internal.NoJtaPlatform"));
+    }
+
+    public Transactions transactions() {
+        return new LocalTransactions(factory);
+    }
+
+    /** Every connection from it is a new one. */
+    public DataSource dataSource() {
+        return new PostgresDataSource(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "", Duration.ofSeconds(5),
+                Duration.ofSeconds(30));
+    }
+
+    /** The first column of each row, as text. */
+    public List<String> query(String sql) throws SQLException {
+        try (Connection connection = dataSource().getConnection(); Statement statement = connection.createStatement()) {
+            List<String> column = new ArrayList<>();
+            if (statement.execute(sql)) {
+                ResultSet rows = statement.getResultSet();
+                while (rows.next()) {
+                    column.add(rows.getString(1));
+                }
+            }
+            return column;
+        }
+    }
+
+    /** From now on nothing answers. */
+    public void stopServer() throws IOException {
+        postgres.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        factory.close();
+        postgres.close();
+    }
+}

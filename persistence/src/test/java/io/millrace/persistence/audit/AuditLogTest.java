@@ -1,0 +1,133 @@
+package io.millrace.persistence.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.persistence.Fault;
+import io.millrace.persistence.TestDatabase;
+import io.millrace.persistence.audit.AuditRow.Ending;
+import io.millrace.persistence.audit.AuditRow.Origin;
+import io.millrace.persistence.audit.AuditRow.Timing;
+import io.millrace.persistence.audit.AuditRow.Tokens;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AuditLogTest {
+    private static final Instant NOON = Instant.parse("2026-11-24T12:00:00.123456789Z");
+    private static TestDatabase database;
+
+    @BeforeAll
+    static void start() throws Exception {
+        database = new TestDatabase();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        database.close();
+    }
+
+    @BeforeEach
+    void empty() throws Exception {
+        database.query("truncate audit_call");
+    }
+
+    @Test
+    void keepsEveryFieldOfACall() {
+        AuditRow written = new AuditRow(UUID.randomUUID(), NOON, "call-1", new Origin("key-1", "/v1/chat/completions", "m", "P1"),
+                new Timing(1, 2L, 3), new Tokens(4, 5, 6), new Ending("ok", "stop", "a".repeat(64), "b".repeat(64)));
+        add(written);
+
+        AuditRow read = call(log -> log.byCallId("call-1")).orElseThrow();
+        assertEquals(written.id(), read.id());
+        assertEquals(Instant.parse("2026-11-24T12:00:00.123456Z"), read.receivedAt());
+        assertEquals(written.origin(), read.origin());
+        assertEquals(written.timing(), read.timing());
+        assertEquals(written.tokens(), read.tokens());
+        assertEquals(written.ending(), read.ending());
+    }
+
+    @Test
+    void aRefusedCallHasNoTokenNoModelAndNoHash() {
+        AuditRow refused = new AuditRow(UUID.randomUUID(), NOON, "call-1", new Origin("key-1", "/v1/models", null, "P1"),
+                new Timing(0, null, 3), new Tokens(0, 0, 0), new Ending("refused", null, null, null));
+        add(refused);
+
+        AuditRow read = call(log -> log.byCallId("call-1")).orElseThrow();
+        assertEquals(refused.origin(), read.origin());
+        assertEquals(refused.timing(), read.timing());
+        assertEquals(refused.ending(), read.ending());
+    }
+
+    @Test
+    void textThatIsTooLongOrRefusedByPostgresIsMadeToFit() {
+        String nasty = "\0\uDC00" + "\uD83D\uDE00".repeat(600);
+        add(new AuditRow(UUID.randomUUID(), NOON, "call-1", new Origin(nasty, nasty, nasty, "P1"), new Timing(0, null, 0),
+                new Tokens(0, 0, 0), new Ending("ok", nasty, null, null)));
+
+        AuditRow read = call(log -> log.byCallId("call-1")).orElseThrow();
+        assertEquals(512, read.ending().detail().codePointCount(0, read.ending().detail().length()));
+        assertTrue(read.origin().keyId().startsWith("\uFFFD\uFFFD\uD83D\uDE00"));
+    }
+
+    @Test
+    void aSecondRowForACallIsTheDatasFault() {
+        add(row("call-1"));
+        assertEquals(Fault.DATA, Fault.of(assertThrows(RuntimeException.class, () -> add(row("call-1")))));
+        assertEquals(Fault.DATA, Fault.of(assertThrows(RuntimeException.class, () -> add(row("x".repeat(65))))));
+    }
+
+    @Test
+    void knowsItsOwnRowsAgainAndNoOthers() {
+        AuditRow mine = row("call-1");
+        add(mine);
+        assertEquals(Set.of(mine.id()), call(log -> log.present(List.of(mine, row("call-1"), row("call-2")))));
+    }
+
+    @Test
+    void doesNotWaitForALockLongerThanAllowed() throws Exception {
+        try (Connection other = database.dataSource().getConnection()) {
+            other.setAutoCommit(false);
+            other.createStatement().execute("lock table audit_call");
+            Exception cancelled = assertThrows(RuntimeException.class, () -> call(log -> {
+                log.limit(Duration.ofMillis(100));
+                log.add(List.of(row("call-1")));
+                return null;
+            }));
+            assertEquals(Fault.DATABASE, Fault.of(cancelled));
+        }
+    }
+
+    @Test
+    void writesAGroupInOneBatch() {
+        List<AuditRow> rows = IntStream.range(0, 256).mapToObj(i -> row("call-" + i)).toList();
+        add(rows.toArray(AuditRow[]::new));
+        assertEquals(256, call(log -> log.present(rows)).size());
+    }
+
+    private static void add(AuditRow... rows) {
+        call(log -> {
+            log.add(List.of(rows));
+            return null;
+        });
+    }
+
+    private static <T> T call(Function<AuditLog, T> work) {
+        return database.transactions().call(entities -> work.apply(new AuditLog(entities)));
+    }
+
+    private static AuditRow row(String callId) {
+        return new AuditRow(UUID.randomUUID(), NOON, callId, new Origin("key-1", "/v1/completions", "m", "P2"),
+                new Timing(1, 2L, 3), new Tokens(4, 5, 6), new Ending("ok", "stop", null, null));
+    }
+}
