@@ -1,5 +1,6 @@
 package io.millrace.connector.llama;
 
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
@@ -33,7 +34,7 @@ final class Sampler implements AutoCloseable {
     private static final int RANDOM_SEED = 0xFFFFFFFF;
 
     /** A grammar can be so ambiguous that each character doubles the work; it is given up before it stops everybody. */
-    private static final long GRAMMAR_PATIENCE_NANOS = 2_000_000_000L;
+    private static final long GRAMMAR_PATIENCE_NANOS = 500_000_000L;
 
     private final Library library;
     private final Pieces pieces;
@@ -56,7 +57,7 @@ final class Sampler implements AutoCloseable {
         if (isPlainGreedy(sampling)) {
             return new Sampler(library, vocabulary.pieces(), MemorySegment.NULL, MemorySegment.NULL, grammar);
         }
-        MemorySegment chain = library.samplerChainInit();
+        MemorySegment chain = chain(library);
         if (!sampling.logitBias().isEmpty()) {
             library.samplerChainAdd(chain, logitBias(library, vocabulary.size(), sampling.logitBias()));
         }
@@ -68,6 +69,14 @@ final class Sampler implements AutoCloseable {
         }
         addChoice(library, chain, sampling);
         return new Sampler(library, vocabulary.pieces(), chain, penalties, grammar);
+    }
+
+    private static MemorySegment chain(Library library) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment params = arena.allocate(Abi.SAMPLER_CHAIN_PARAMS);
+            params.set(JAVA_BOOLEAN, Abi.SAMPLER_CHAIN_NO_PERF, true);
+            return library.samplerChainInit(params);
+        }
     }
 
     private static void addChoice(Library library, MemorySegment chain, Sampling sampling) {
@@ -153,7 +162,7 @@ final class Sampler implements AutoCloseable {
         library.samplerAccept(grammar, token);
         if (System.nanoTime() - start > GRAMMAR_PATIENCE_NANOS) {
             throw new EngineException(Code.GRAMMAR, "the grammar is too ambiguous: one token took more than "
-                    + GRAMMAR_PATIENCE_NANOS / 1_000_000_000L + " s");
+                    + GRAMMAR_PATIENCE_NANOS / 1_000_000 + " ms");
         }
         return token;
     }

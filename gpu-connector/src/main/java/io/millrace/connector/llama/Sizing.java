@@ -61,7 +61,8 @@ record Sizing(int contextTokens, int threads) {
         static long available() {
             try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
                 long available = lines.filter(line -> line.startsWith("MemAvailable:"))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10).findFirst().orElse(total());
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                        .findFirst().orElse(total());
                 return Math.min(available, total());
             } catch (IOException | NumberFormatException _) {
                 return total();

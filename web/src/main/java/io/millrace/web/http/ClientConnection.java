@@ -63,11 +63,7 @@ final class ClientConnection {
         connection.addCloseListener(listener);
         // an HTTP/2 connection serves other requests as well and is read from all the time
         if (!upgrading && protocol.startsWith("HTTP/1")) {
-            try {
-                watch = ClientWatch.start(connection);
-            } catch (IOException e) {
-                LOG.log(Level.DEBUG, "The client is gone already");
-            }
+            watch = ClientWatch.start(connection);
         }
     }
 

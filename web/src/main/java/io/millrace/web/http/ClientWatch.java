@@ -5,9 +5,14 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.glassfish.grizzly.CompletionHandler;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.Context;
+import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.IOEvent;
 import org.glassfish.grizzly.Processor;
 import org.glassfish.grizzly.ProcessorResult;
@@ -16,6 +21,8 @@ import org.glassfish.grizzly.ReadResult;
 import org.glassfish.grizzly.WriteResult;
 import org.glassfish.grizzly.asyncqueue.MessageCloner;
 import org.glassfish.grizzly.nio.NIOConnection;
+import org.glassfish.grizzly.nio.NIOTransport;
+import org.glassfish.grizzly.nio.SelectorHandler;
 
 /**
  * Sees a client hang up while its request is being answered. Grizzly doesn't read from a connection until the answer
@@ -24,50 +31,100 @@ import org.glassfish.grizzly.nio.NIOConnection;
  * pipelining, which no client of an API does) is dropped, and the connection closed after the answer: HTTP has such a
  * client ask again (RFC 9112, 9.3.2).
  *
- * <p>Thread-safe: events come on the server's threads.
+ * <p>Interest in read events changes on the connection's selector thread only. Grizzly defers switching it on to that
+ * thread, but not switching it off: from other threads an old "on" would come into effect during the next request and
+ * split its body between two readers.
  */
 final class ClientWatch implements ProcessorSelector, Processor<Context> {
 
     private static final Logger LOG = System.getLogger(ClientWatch.class.getName());
     private static final int DROPPED_BYTES = 4096;
+    private static final int STOP_WITHIN_SECONDS = 5;
 
     private final NIOConnection connection;
+    private final SelectorHandler selectorThread;
     private final Processor<?> processor;
     private final ProcessorSelector selector;
-    private boolean watching = true;
-    private boolean spoken;
+    /** Changed on the selector thread only. */
+    private volatile boolean watching;
+    private volatile boolean spoken;
 
     private ClientWatch(NIOConnection connection) {
         this.connection = connection;
+        this.selectorThread = ((NIOTransport) connection.getTransport()).getSelectorHandler();
         this.processor = connection.getProcessor();
         this.selector = connection.getProcessorSelector();
     }
 
-    static ClientWatch start(NIOConnection connection) throws IOException {
+    static ClientWatch start(NIOConnection connection) {
         ClientWatch watch = new ClientWatch(connection);
-        connection.setProcessorSelector(watch);
-        connection.setProcessor(null);
-        connection.enableIOEvent(IOEvent.READ);
+        watch.onSelectorThread(() -> {
+            watch.watching = true;
+            connection.setProcessorSelector(watch);
+            connection.setProcessor(null);
+            connection.enableIOEvent(IOEvent.READ);
+            return true;
+        }, null);
         return watch;
     }
 
-    /** Gives the read events back. To be called before the client has its last byte and may send the next request. */
-    synchronized void stop() {
-        if (!watching) {
-            return;
-        }
-        watching = false;
+    /**
+     * Gives the read events back, and returns when that is done. To be called before the client has its last byte and
+     * may send the next request.
+     */
+    void stop() {
+        CompletableFuture<Void> stopped = new CompletableFuture<>();
+        onSelectorThread(() -> {
+            giveBack();
+            return true;
+        }, stopped);
         try {
-            connection.disableIOEvent(IOEvent.READ);
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "The connection was closed");
+            stopped.get(STOP_WITHIN_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // the connection can't be trusted with another request
+            LOG.log(Level.DEBUG, "The connection is closed, or its server stopped: {0}", e.toString());
+            spoken = true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            spoken = true;
         }
-        connection.setProcessor(processor);
-        connection.setProcessorSelector(selector);
+    }
+
+    /** After this nothing is read here any more. */
+    private synchronized void giveBack() throws IOException {
+        if (watching) {
+            watching = false;
+            connection.disableIOEvent(IOEvent.READ);
+            connection.setProcessor(processor);
+            connection.setProcessorSelector(selector);
+        }
+    }
+
+    private void onSelectorThread(SelectorHandler.Task task, CompletableFuture<Void> done) {
+        selectorThread.enque(connection.getSelectorRunner(), task, new EmptyCompletionHandler<>() {
+            @Override
+            public void completed(SelectorHandler.Task result) {
+                if (done != null) {
+                    done.complete(null);
+                }
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                if (done != null) {
+                    done.completeExceptionally(cause);
+                }
+            }
+
+            @Override
+            public void cancelled() {
+                failed(new IOException("the server stopped"));
+            }
+        });
     }
 
     /** Whether the client sent something that was dropped, so that the connection can't be used any further. */
-    synchronized boolean hasSpoken() {
+    boolean hasSpoken() {
         return spoken;
     }
 
@@ -77,10 +134,21 @@ final class ClientWatch implements ProcessorSelector, Processor<Context> {
     }
 
     @Override
-    public synchronized ProcessorResult process(Context context) {
+    public ProcessorResult process(Context context) {
+        drop();
+        onSelectorThread(() -> {
+            if (watching) {
+                connection.enableIOEvent(IOEvent.READ);
+            }
+            return true;
+        }, null);
+        // "leave": the server itself doesn't switch read events on again
+        return ProcessorResult.createLeave();
+    }
+
+    private synchronized void drop() {
         if (!watching) {
-            // the server itself goes on reading once the answer is complete
-            return ProcessorResult.createLeave();
+            return;
         }
         ByteBuffer dropped = ByteBuffer.allocate(DROPPED_BYTES);
         try {
@@ -91,7 +159,6 @@ final class ClientWatch implements ProcessorSelector, Processor<Context> {
             connection.terminateSilently();
         }
         spoken |= dropped.position() > 0;
-        return ProcessorResult.createComplete();
     }
 
     @Override
