@@ -22,9 +22,9 @@ final class Logs {
                     java.util.logging.ConsoleHandler.level = ALL
                     # Payara tells its own story in hundreds of lines; what goes wrong is enough
                     .level = WARNING
-                    javax.enterprise.web.level = WARNING
+                    jakarta.enterprise.web.level = WARNING
                     # old roots among its trusted certificates, each told in forty lines
-                    javax.enterprise.system.ssl.level = SEVERE
+                    javax.enterprise.system.security.ssl.level = SEVERE
                     # settings without which Hibernate does not work inside an application
                     org.hibernate.orm.deprecation.level = SEVERE
                     io.millrace.level = INFO
