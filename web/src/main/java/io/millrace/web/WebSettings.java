@@ -37,6 +37,16 @@ public class WebSettings {
         return configuration.http().maxExchanges();
     }
 
+    /** Most messages of one chat request; a longer one is refused with 400. */
+    public int maxMessages() {
+        return configuration.http().maxMessages();
+    }
+
+    /** How long a client may leave a piece of its answer unread before it is given up. */
+    public Duration writeTimeout() {
+        return configuration.http().writeTimeout();
+    }
+
     /** How often a waiting client gets a sign of life. */
     public Duration keepAlive() {
         return configuration.http().keepAlive();

@@ -1,6 +1,7 @@
 package io.millrace.web.admin;
 
 import io.millrace.ejb.intake.Intake;
+import io.millrace.web.Api;
 import io.millrace.web.json.Json;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -8,8 +9,12 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
 /** Before the server is stopped: it takes no new request, and {@code inFlight} falls to 0. */
+@SecurityRequirement(name = Api.OPERATOR)
 @Path("/admin/drain")
 @Produces(MediaType.APPLICATION_JSON)
 public class DrainResource {
@@ -18,12 +23,16 @@ public class DrainResource {
     private Intake intake;
 
     @POST
+    @Operation(operationId = "drain", summary = "From now on new requests are refused.")
+    @APIResponse(responseCode = "200", description = "How it stands.")
     public byte[] drain() {
         intake.drain();
         return get();
     }
 
     @GET
+    @Operation(operationId = "getDrain", summary = "Whether the server drains, and how much is under way.")
+    @APIResponse(responseCode = "200", description = "How it stands.")
     public byte[] get() {
         return Json.bytes(json -> {
             json.writeStartObject();

@@ -3,6 +3,7 @@ package io.millrace.web.admin;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.millrace.ejb.client.Keys;
 import io.millrace.ejb.lane.Lane;
+import io.millrace.web.Api;
 import io.millrace.web.error.ApiError;
 import io.millrace.web.json.Fields;
 import io.millrace.web.json.Json;
@@ -22,8 +23,12 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
 /** API keys: made, listed, revoked. A key's secret is in the answer to its making and nowhere else. */
+@SecurityRequirement(name = Api.OPERATOR)
 @Path("/admin/keys")
 @Produces(MediaType.APPLICATION_JSON)
 public class KeyResource {
@@ -39,6 +44,8 @@ public class KeyResource {
     /** Body: {@code {"name": "team-a", "ceiling": "P1"}}; without a ceiling the key may go as high as {@code P1}. */
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "createKey", summary = "Makes a key; the answer is the only place that shows its secret.")
+    @APIResponse(responseCode = "201", description = "The key.")
     public Response create(@Context HttpServletRequest request) {
         Fields fields = bodies.of(request);
         String name = AdminBody.required(fields, "name");
@@ -56,6 +63,8 @@ public class KeyResource {
     }
 
     @GET
+    @Operation(operationId = "listKeys", summary = "All keys, without their secrets.")
+    @APIResponse(responseCode = "200", description = "The keys.")
     public byte[] list() {
         List<Keys.Listed> listed = keys.list();
         return Json.bytes(json -> {
@@ -75,6 +84,8 @@ public class KeyResource {
 
     @DELETE
     @Path("{id}")
+    @Operation(operationId = "revokeKey", summary = "Revokes a key for good.")
+    @APIResponse(responseCode = "204", description = "It is revoked.")
     public void revoke(@PathParam("id") String id) {
         if (!keys.revoke(id)) {
             throw new ApiError(404, "invalid_request_error", "key_not_found", "id", "There is no key with this id.", 0);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.ejb.model.Engines;
+import io.millrace.web.Api;
 import io.millrace.web.error.ApiError;
 import io.millrace.web.json.Json;
 import jakarta.inject.Inject;
@@ -18,8 +19,12 @@ import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
 /** Which models are served, in full, and switching to another one. */
+@SecurityRequirement(name = Api.OPERATOR)
 @Path("/admin/models")
 @Produces(MediaType.APPLICATION_JSON)
 public class ModelSwitchResource {
@@ -31,6 +36,8 @@ public class ModelSwitchResource {
     private AdminBody bodies;
 
     @GET
+    @Operation(operationId = "listServedModels", summary = "The models that answer now, in full.")
+    @APIResponse(responseCode = "200", description = "The models.")
     public byte[] list() {
         List<ModelInfo> models = engines.models();
         return Json.bytes(json -> {
@@ -47,6 +54,8 @@ public class ModelSwitchResource {
     /** Body: {@code {"path": "/models/new.gguf"}}. Answers when the new model does; the old one finishes what it began. */
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(operationId = "useModel", summary = "Switches to another model file.")
+    @APIResponse(responseCode = "200", description = "The model that answers now.")
     public byte[] use(@Context HttpServletRequest request) {
         String path = AdminBody.required(bodies.of(request), "path");
         try {

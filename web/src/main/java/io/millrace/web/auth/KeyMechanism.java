@@ -2,6 +2,7 @@ package io.millrace.web.auth;
 
 import io.millrace.ejb.client.Caller;
 import io.millrace.ejb.client.Keys;
+import io.millrace.ejb.client.KeysUnavailableException;
 import io.millrace.web.Api;
 import io.millrace.web.WebSettings;
 import io.millrace.web.error.ApiError;
@@ -36,6 +37,8 @@ public class KeyMechanism implements HttpAuthenticationMechanism {
     /** Longer ones are no keys of ours and are not looked up. */
     private static final int LONGEST_KEY = 256;
 
+    private static final int KEYS_RETRY_SECONDS = 5;
+
     @Inject
     private Keys keys;
 
@@ -62,9 +65,11 @@ public class KeyMechanism implements HttpAuthenticationMechanism {
             return caller.isPresent()
                     ? context.notifyContainerAboutLogin(new ApiCaller(caller.get()), Set.of(Api.CLIENT))
                     : refuse(ApiError.unauthenticated(true), request, response);
+        } catch (KeysUnavailableException e) {
+            return refuse(ApiError.keysUnavailable(e.retryAfterSeconds()), request, response);
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "API keys can''t be looked up", e);
-            return refuse(ApiError.unavailable("API keys can't be checked at this moment; try again."), request, response);
+            return refuse(ApiError.keysUnavailable(KEYS_RETRY_SECONDS), request, response);
         }
     }
 

@@ -61,9 +61,15 @@ public final class ApiError extends RuntimeException {
         return new ApiError(503, "server_error", "server_is_overloaded", null, message, 1);
     }
 
-    /** 503: a part that this request needs is not there. */
-    public static ApiError unavailable(String message) {
-        return new ApiError(503, "server_error", "service_unavailable", null, message, 5);
+    /** 503: nobody can say whether the key is valid. */
+    public static ApiError keysUnavailable(int retryAfterSeconds) {
+        return new ApiError(503, "server_error", "service_unavailable", null,
+                "API keys can't be checked at this moment; try again.", retryAfterSeconds);
+    }
+
+    /** 503: the server is being stopped while the request is under way. */
+    public static ApiError stopping() {
+        return new ApiError(503, "server_error", "service_unavailable", null, "The server is stopping.", 5);
     }
 
     /** 500: a defect; {@code requestId} finds it in the log. */

@@ -8,6 +8,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.StandardSocketOptions;
 import java.nio.channels.NetworkChannel;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.glassfish.grizzly.CloseListener;
 import org.glassfish.grizzly.Closeable;
 import org.glassfish.grizzly.ICloseType;
@@ -25,8 +27,7 @@ final class ClientConnection {
 
     /**
      * Bytes that may wait for a client that reads slowly; at more the writer waits, and the flow joins what comes
-     * meanwhile. By itself Grizzly takes four times the socket's buffer, megabytes a client. A client that reads
-     * nothing for Grizzly's write timeout (30 s) is given up.
+     * meanwhile. By itself Grizzly takes four times the socket's buffer, megabytes a client.
      */
     private static final int PENDING_BYTES = 64 * 1024;
 
@@ -43,11 +44,12 @@ final class ClientConnection {
     }
 
     /** The connection that {@code request} came over. */
-    static ClientConnection of(HttpServletRequest request) {
+    static ClientConnection of(HttpServletRequest request, Duration writeTimeout) {
         NIOConnection connection = null;
         try {
             connection = grizzly(request);
             connection.setMaxAsyncWriteQueueSize(PENDING_BYTES);
+            connection.setWriteTimeout(writeTimeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
             LOG.log(Level.DEBUG, "No access to the HTTP server''s connection: {0}", e.toString());
         }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 
 /**
  * The way back to one client. It is written to the servlet response directly, because JAX-RS can neither break an
@@ -26,11 +27,14 @@ public final class Reply {
     private volatile boolean gone;
     private boolean started;
 
-    public Reply(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended) {
+    /**
+     * @param writeTimeout how long the client may leave a piece of its answer unread before it counts as gone
+     */
+    public Reply(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Duration writeTimeout) {
         this.request = request;
         this.response = response;
         this.suspended = suspended;
-        this.connection = ClientConnection.of(request);
+        this.connection = ClientConnection.of(request, writeTimeout);
     }
 
     /** From here on the request goes by the id of its call. */

@@ -76,7 +76,7 @@ public final class Json {
             }
             throw ApiError.malformed("The request body must be a JSON object.");
         } catch (JsonProcessingException e) {
-            throw ApiError.malformed("The request body is not valid JSON: " + e.getOriginalMessage() + at(e.getLocation()));
+            throw ApiError.malformed("The request body is not valid JSON: " + told(e) + at(e.getLocation()));
         } catch (IOException e) {
             throw new UncheckedIOException("Reading from memory failed", e);
         }
@@ -122,6 +122,17 @@ public final class Json {
             throw ApiError.malformed("The request body is not valid UTF-8 (byte " + bytes.position() + ").");
         }
         return text.flip();
+    }
+
+    /** What Jackson says, without its advice on its own settings. */
+    private static String told(JsonProcessingException e) {
+        String said = e.getOriginalMessage();
+        int source = said.indexOf(", from `");
+        if (source >= 0) {
+            return said.substring(0, source) + ")";
+        }
+        int advice = said.indexOf(": enable `");
+        return advice < 0 ? said : said.substring(0, advice);
     }
 
     private static String at(JsonLocation location) {

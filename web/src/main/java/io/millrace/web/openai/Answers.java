@@ -36,7 +36,7 @@ class Answers {
     void begin(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Format format, Reading reading) {
         Caller caller = ApiCaller.of(request);
         String priority = request.getHeader(PRIORITY);
-        Reply reply = new Reply(request, response, suspended);
+        Reply reply = new Reply(request, response, suspended, settings.writeTimeout());
         writers.start(() -> new Exchange(reply, format, settings.keepAlive(), intake)
                 .run(() -> bodies.read(request, body -> reading.read(Json.object(body), caller, priority))));
     }

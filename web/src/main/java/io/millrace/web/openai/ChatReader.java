@@ -17,8 +17,11 @@ final class ChatReader extends RequestReader {
 
     static final String ENDPOINT = "/v1/chat/completions";
 
-    ChatReader(ObjectNode body, Caller caller, String priorityHeader) {
+    private final int maxMessages;
+
+    ChatReader(ObjectNode body, Caller caller, String priorityHeader, int maxMessages) {
         super(body, caller, priorityHeader);
+        this.maxMessages = maxMessages;
     }
 
     Question read() {
@@ -61,6 +64,9 @@ final class ChatReader extends RequestReader {
         }
         if (messages.isEmpty()) {
             throw ApiError.invalid("messages", "'messages' must hold at least one message.");
+        }
+        if (messages.size() > maxMessages) {
+            throw ApiError.invalid("messages", "'messages' holds at most " + maxMessages + " messages, not " + messages.size() + ".");
         }
         List<Turn> turns = new ArrayList<>(messages.size());
         boolean continueLast = false;

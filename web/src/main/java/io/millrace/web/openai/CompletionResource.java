@@ -1,5 +1,6 @@
 package io.millrace.web.openai;
 
+import io.millrace.web.Api;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -11,6 +12,12 @@ import jakarta.ws.rs.container.AsyncResponse;
 import jakarta.ws.rs.container.Suspended;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
 /** Text completions. */
 @Path(CompletionReader.ENDPOINT)
@@ -22,6 +29,13 @@ public class CompletionResource {
     private Answers answers;
 
     @POST
+    @Operation(operationId = "createCompletion", summary = "Goes on with a text, streamed or whole.")
+    @SecurityRequirement(name = Api.CLIENT)
+    @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = "CompletionRequest")))
+    @APIResponse(responseCode = "200", description = "The answer; as events, each but the last a chunk, with 'stream'.", content = {
+        @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = "Completion")),
+        @Content(mediaType = MediaType.SERVER_SENT_EVENTS)})
+    @APIResponse(responseCode = "default", description = "An error.", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = "Error")))
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces({MediaType.APPLICATION_JSON, MediaType.SERVER_SENT_EVENTS})
     public void create(@Context HttpServletRequest request, @Context HttpServletResponse response, @Suspended AsyncResponse suspended) {

@@ -53,7 +53,7 @@ final class Exchange {
         } catch (ApiError e) {
             fail(e);
         } catch (InterruptedException e) {
-            fail(ApiError.unavailable("The server is stopping."));
+            fail(ApiError.stopping());
         } catch (IOException e) {
             // the client is gone: nobody is left to tell
             reply.abort();

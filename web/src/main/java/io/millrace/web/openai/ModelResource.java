@@ -3,6 +3,7 @@ package io.millrace.web.openai;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.ejb.model.Engines;
+import io.millrace.web.Api;
 import io.millrace.web.error.ApiError;
 import io.millrace.web.json.Json;
 import jakarta.inject.Inject;
@@ -13,6 +14,11 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
 
 /** The models that answer at this moment. */
 @Path("/v1/models")
@@ -23,6 +29,9 @@ public class ModelResource {
     private Engines engines;
 
     @GET
+    @Operation(operationId = "listModels", summary = "The models that answer now.")
+    @SecurityRequirement(name = Api.CLIENT)
+    @APIResponse(responseCode = "200", description = "A list.", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = "Models")))
     public byte[] list() {
         List<ModelInfo> models = engines.models();
         return Json.bytes(json -> {
@@ -40,6 +49,10 @@ public class ModelResource {
     /** A model's name may hold slashes. */
     @GET
     @Path("{id: .+}")
+    @Operation(operationId = "retrieveModel", summary = "One of the models that answer now.")
+    @SecurityRequirement(name = Api.CLIENT)
+    @APIResponse(responseCode = "200", description = "The model.", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = "Model")))
+    @APIResponse(responseCode = "404", description = "There is no such model.", content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = "Error")))
     public byte[] get(@PathParam("id") String id) {
         ModelInfo model = engines.models().stream().filter(m -> m.name().equals(id)).findFirst()
                 .orElseThrow(() -> new ApiError(404, "invalid_request_error", "model_not_found", "model",
