@@ -22,7 +22,7 @@ record Sizing(int contextTokens, int threads) {
     private static final int USUAL_CONTEXT = 4096;
 
     static Sizing of(GgufFile file, EngineSpec spec) throws EngineException {
-        int context = spec.contextTokens() > 0 ? spec.contextTokens() : ownContext(file, spec);
+        int context = contextTokens(file, spec);
         long needed = file.workingBytes(spec, context);
         long free = Memory.available();
         if (spec.gpuLayers() == 0 && needed > free) {
@@ -33,7 +33,11 @@ record Sizing(int contextTokens, int threads) {
         return new Sizing(context, spec.threads() > 0 ? spec.threads() : ownThreads(file.weightBytes()));
     }
 
-    private static int ownContext(GgufFile file, EngineSpec spec) {
+    /** The trained context, at most what a quarter of the machine's memory can cache. */
+    static int contextTokens(GgufFile file, EngineSpec spec) {
+        if (spec.contextTokens() > 0) {
+            return spec.contextTokens();
+        }
         long trained = file.contextLength() > 0 ? file.contextLength() : USUAL_CONTEXT;
         long fits = Memory.total() / 4 / Math.max(1, file.kvBytesPerToken(spec.kvType()));
         return (int) Math.max(256, Math.min(trained, fits));
