@@ -22,6 +22,14 @@ import io.millrace.connector.engine.SlotOutcome;
 import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
+import io.millrace.connector.gguf.GgufFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -77,8 +85,8 @@ class LlamaEngineTest {
     }
 
     /**
-     * Sequences that start at different steps, prefill in chunks of different size and decode beside each other. All are
-     * made to go on with what each said alone, and must hold that as likely as alone.
+     * Sequences that start at different steps, prefill in chunks of different size and decode beside each other. All
+     * are made to go on with what each said alone, and must hold that as likely as alone.
      *
      * <p>Not the tokens but the probabilities are compared, and of full-precision weights: llama.cpp's kernels add in
      * another order for another number of tokens, and its quantised ones and the flash attention of short chunks round
@@ -304,6 +312,45 @@ class LlamaEngineTest {
                 System.arraycopy(penalised, 0, all, 30, 60);
                 assertTrue(Arrays.stream(all).distinct().count() > 80, "repeats in spite of penalties");
             }
+        }
+    }
+
+    /**
+     * A token whose embedding is no number spoils the logits of the sequences that hold it, and of no other, except in
+     * a unified cache without flash attention; in the end all is well again.
+     */
+    @ParameterizedTest
+    @CsvSource({"true,OFF", "true,ON", "false,OFF", "false,ON"})
+    void logitsThatAreNoNumbersFailAlone(boolean unified, Toggle flash) throws Exception {
+        Path broken = Engines.model("qwen2-tiny", "F32").resolveSibling("broken.gguf");
+        GgufFile file = GgufFile.read(Files.copy(Engines.model("qwen2-tiny", "F32"), broken,
+                StandardCopyOption.REPLACE_EXISTING));
+        GgufFile.Tensor embeddings = file.tensors().getFirst();
+        assertEquals("token_embd.weight", embeddings.name());
+        try (FileChannel channel = FileChannel.open(broken, StandardOpenOption.WRITE)) {
+            ByteBuffer row = ByteBuffer.allocate(64 * 4).order(ByteOrder.LITTLE_ENDIAN);
+            while (row.hasRemaining()) {
+                row.putFloat(Float.NaN);
+            }
+            channel.write(row.flip(), file.dataStart() + embeddings.offset() + 77 * 64 * 4);
+        }
+        try (LlamaEngine engine = LlamaEngine.open(
+                Engines.spec(broken, 1024, 2, 128, unified, KvType.F16, flash))) {
+            Player player = new Player(engine);
+            int[] expected = player.generate(0, Sampling.GREEDY, new int[] {1, 2, 3}, ANSWER);
+            player.open(0);
+            player.open(1);
+            List<SlotOutcome> outcomes = player.step(prefillWork(0, true, 5, 77), prefillWork(1, true, 1, 2, 3));
+            assertEquals(Code.LOGITS, assertInstanceOf(SlotOutcome.Failed.class, outcomes.getFirst()).code());
+            if (unified && flash == Toggle.OFF) {
+                assertInstanceOf(SlotOutcome.Failed.class, outcomes.getLast());
+            } else {
+                assertEquals(expected[0], assertInstanceOf(SlotOutcome.Sampled.class, outcomes.getLast()).token());
+                assertArrayEquals(expected, player.follow(1, expected[0], ANSWER));
+            }
+            player.release(0);
+            player.release(1);
+            assertArrayEquals(expected, player.generate(0, Sampling.GREEDY, new int[] {1, 2, 3}, ANSWER));
         }
     }
 
