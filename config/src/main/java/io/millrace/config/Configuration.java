@@ -24,7 +24,7 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
     public record Data(Path dir) {}
 
     /** @param url empty: embedded */
-    public record Db(Optional<String> url, String user, Secret password, int poolMax, Duration connectTimeout,
+    public record Db(Optional<String> url, String user, Secret password, Duration connectTimeout,
                      Duration answerTimeout, Duration retryFirst, Duration retryMost) {}
 
     /**
@@ -111,7 +111,6 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
     private static Db db(Values values) {
         Db db = new Db(url(values), values.text("db.user", 1, 63),
                 values.secret("db.password", 1, Integer.MAX_VALUE),
-                values.integer("db.pool-max", 2, 1_000),
                 values.duration("db.connect-timeout", millis(1_000), minutes(1)),
                 values.duration("db.answer-timeout", millis(1_000), minutes(60)),
                 values.duration("db.retry-first", millis(100), minutes(60)),

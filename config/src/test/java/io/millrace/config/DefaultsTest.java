@@ -30,7 +30,7 @@ class DefaultsTest {
                 new Configuration.Http("127.0.0.1", 8080, new DataSize(4L << 20), new DataSize(256L << 20), 4096, 4096, Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofSeconds(30)),
                 new Configuration.Data(Path.of("data")),
-                new Configuration.Db(Optional.empty(), "millrace", new Secret(""), 16, Duration.ofSeconds(5),
+                new Configuration.Db(Optional.empty(), "millrace", new Secret(""), Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofSeconds(30)),
                 new Engine(Path.of("data/natives"), Optional.empty(), 0, 32, 512, 0, Engine.KvType.F16, true,
                         Engine.Toggle.AUTO, -1, 4),

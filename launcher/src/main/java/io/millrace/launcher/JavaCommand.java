@@ -24,8 +24,9 @@ final class JavaCommand {
      * The arguments after {@code java}.
      *
      * @param properties system properties of the server
+     * @param more       further options, after ours
      */
-    static List<String> arguments(Home home, DataFolder folder, Map<String, String> properties) {
+    static List<String> arguments(Home home, DataFolder folder, Map<String, String> properties, List<String> more) {
         List<String> arguments = new ArrayList<>(List.of(
                 // the engine calls native code
                 "--enable-native-access=ALL-UNNAMED",
@@ -50,9 +51,10 @@ final class JavaCommand {
             arguments.add("-Xlog:aot=off,cds=off");
         }
         properties.forEach((name, value) -> arguments.add("-D" + name + "=" + value));
-        String more = System.getenv(OPTIONS_VARIABLE);
-        if (more != null && !more.isBlank()) {
-            arguments.addAll(List.of(more.strip().split("\\s+")));
+        arguments.addAll(more);
+        String fromUser = System.getenv(OPTIONS_VARIABLE);
+        if (fromUser != null && !fromUser.isBlank()) {
+            arguments.addAll(List.of(fromUser.strip().split("\\s+")));
         }
         arguments.addAll(List.of("-cp", home.launcherJar() + ":" + home.jdbcDriver() + ":" + home.payaraLauncher(), Server.class.getName()));
         return arguments;

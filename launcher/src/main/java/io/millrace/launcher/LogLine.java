@@ -7,18 +7,17 @@ import java.time.format.DateTimeFormatter;
 import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
 
-/** One record as one line: time, level, the logger's last name, message; a stack trace follows where there is one. */
+/** One record as one line: time, level, logger, message; a stack trace follows where there is one. */
 public final class LogLine extends Formatter {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     @Override
     public String format(LogRecord record) {
-        String logger = record.getLoggerName() == null ? "" : record.getLoggerName();
         StringBuilder line = new StringBuilder(160)
                 .append(TIME.format(record.getInstant())).append(' ')
                 .append("%-7s ".formatted(record.getLevel().getName()))
-                .append(logger.substring(logger.lastIndexOf('.') + 1)).append(": ")
+                .append(record.getLoggerName()).append(": ")
                 .append(formatMessage(record).strip()).append('\n');
         if (record.getThrown() != null) {
             StringWriter trace = new StringWriter();

@@ -22,6 +22,11 @@ final class Logs {
                     java.util.logging.ConsoleHandler.level = ALL
                     # Payara tells its own story in hundreds of lines; what goes wrong is enough
                     .level = WARNING
+                    jakarta.enterprise.web.level = WARNING
+                    # old roots among its trusted certificates, each told in forty lines
+                    javax.enterprise.system.security.ssl.level = SEVERE
+                    # settings without which Hibernate does not work inside an application
+                    org.hibernate.orm.deprecation.level = SEVERE
                     io.millrace.level = INFO
                     millrace.level = INFO
                     """.formatted(handlers, LogFile.class.getName(), folder.log(), LogLine.class.getName()));

@@ -31,6 +31,9 @@ public final class Server {
 
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
+    /** Held as long as the process lives, so that nobody takes it for gone before it is; then the process id counts no more. */
+    private static FileLock lock;
+
     private final Home home = Home.here();
     private final DataFolder folder = new DataFolder(Path.of(System.getProperty("millrace.data.dir")));
     private final Report report = Report.fromProperty();
@@ -46,13 +49,12 @@ public final class Server {
 
     public static void main(String[] args) throws InterruptedException {
         Server server = new Server();
-        FileLock lock = server.folder.tryLock().orElse(null);
+        lock = server.folder.tryLock().orElse(null);
         if (lock == null) {
             server.report.say(Report.Kind.FAILED, Preflight.inUse(server.folder));
             System.exit(Failure.STATUS);
         }
         server.run();
-        DataFolder.release(lock);
         System.exit(0);
     }
 
@@ -147,7 +149,6 @@ public final class Server {
             postgres.stop();
         }
         try {
-            Files.deleteIfExists(folder.pid());
             Files.deleteIfExists(folder.instance());
             Files.deleteIfExists(folder.operatorToken());
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -42,14 +43,19 @@ final class Unpacking {
 
     private static Path fresh(Home home, String name) throws IOException {
         Path folder = home.dist().resolve(name);
+        delete(folder);
+        return folder;
+    }
+
+    /** Deletes a folder and all that is in it. */
+    static void delete(Path folder) throws IOException {
         if (Files.exists(folder)) {
             try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(file);
                 }
             }
         }
-        return folder;
     }
 
     private static void unpackPayara(Home home, Path into) throws IOException {
@@ -69,7 +75,7 @@ final class Unpacking {
         }
     }
 
-    private static void unpackPostgres(Path into) throws IOException {
+    static void unpackPostgres(Path into) throws IOException {
         String archive = switch (System.getProperty("os.arch")) {
             case "amd64", "x86_64" -> "/postgres-linux-x86_64.txz";
             case "aarch64" -> "/postgres-linux-arm_64.txz";

@@ -16,6 +16,7 @@ public class PostgresDataSource extends PGSimpleDataSource {
      * @param connectTimeout to reach the server and to log in; whole seconds, the rest is dropped
      * @param answerTimeout  to wait for anything from the server; whole seconds, zero: for ever
      */
+    @SuppressWarnings("this-escape") // the driver's setters read nothing of a subclass
     public PostgresDataSource(String url, String user, String password, Duration connectTimeout, Duration answerTimeout) {
         setUrl(url);
         setUser(user);

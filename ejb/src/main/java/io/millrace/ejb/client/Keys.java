@@ -87,7 +87,7 @@ public class Keys {
 
     /**
      * Who presents this key; empty when it is unknown, revoked or no key at all. Costs a SHA-256 and a look into
-     * memory, 0.5 µs, unless it wasn't seen within {@code keys.fresh}: then one look into an index of the database.
+     * memory, about 1 µs, unless it wasn't seen within {@code keys.fresh}: then one look into an index of the database.
      *
      * @param secret as presented; null counts as no key
      * @throws KeysUnavailableException when the key isn't remembered and can't be looked up now

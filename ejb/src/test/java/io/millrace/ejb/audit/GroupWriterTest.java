@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** The bounds, with a store that can be held. */
@@ -134,6 +135,29 @@ class GroupWriterTest {
         assertEquals(Optional.empty(), writer.trouble());
         writer.close();
         thread.join();
+    }
+
+    @Test
+    void noticesALostDatabaseWhileNothingIsRecorded() {
+        AtomicLong nowNanos = new AtomicLong();
+        GroupWriter writer = new GroupWriter(
+                new Configuration.Audit(100, 10, Duration.ofSeconds(5), Duration.ofSeconds(10)), store, new Time() {
+                    @Override
+                    public long nanos() {
+                        return nowNanos.get();
+                    }
+
+                    @Override
+                    public void sleep(Duration duration) {
+                        nowNanos.addAndGet(duration.toNanos());
+                    }
+                });
+        store.isDown = true;
+        writer.turn();
+        assertEquals(Optional.empty(), writer.trouble());
+        nowNanos.addAndGet(Duration.ofSeconds(5).toNanos());
+        writer.turn();
+        assertEquals(Optional.of("the audit can't be written: down"), writer.trouble());
     }
 
     @Test

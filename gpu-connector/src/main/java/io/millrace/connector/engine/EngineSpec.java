@@ -39,7 +39,8 @@ public record EngineSpec(Kind kind, Path natives, Path model, int contextTokens,
         Objects.requireNonNull(flashAttention, "flashAttention");
         require(contextTokens >= 0, "contextTokens must not be negative: " + contextTokens);
         require(slots >= 1 && slots <= 256, "slots must be 1 to 256: " + slots);
-        require(maxStepTokens >= slots, "maxStepTokens must be at least the number of slots (" + slots + "): " + maxStepTokens);
+        require(maxStepTokens >= slots, "maxStepTokens must be at least the number of slots (" + slots + "): "
+                + maxStepTokens);
         require(threads >= 0, "threads must not be negative: " + threads);
     }
 

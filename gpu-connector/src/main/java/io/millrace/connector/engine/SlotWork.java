@@ -35,7 +35,7 @@ public sealed interface SlotWork {
         }
     }
 
-    /** Makes the open, empty slot begin with the first {@code tokens} tokens of {@code from}, sharing their KV cells. */
+    /** Makes the open, empty slot begin with the first {@code tokens} of {@code from}, sharing their KV cells. */
     record Fork(SlotId slot, SlotId from, int tokens) implements SlotWork {}
 
     /** Cuts the slot back to its first {@code tokens} tokens; the sampler keeps its state. */
@@ -44,7 +44,7 @@ public sealed interface SlotWork {
     /** Copies the slot's KV state out; answered by {@link SlotOutcome.Saved}. */
     record Save(SlotId slot) implements SlotWork {}
 
-    /** Fills the open, empty slot from a snapshot; fails alone, with code SNAPSHOT, when it is of another model or damaged. */
+    /** Fills the open, empty slot; fails alone, with code SNAPSHOT, when that is of another model or damaged. */
     record Restore(SlotId slot, KvSnapshot snapshot) implements SlotWork {}
 
     /** Ends the slot's sequence and frees its KV cells and sampler. Releasing a free slot does nothing. */

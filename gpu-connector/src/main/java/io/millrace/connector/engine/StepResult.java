@@ -13,7 +13,7 @@ public sealed interface StepResult {
     /** Everything was carried out, except for slots reported as failed. */
     record Done(List<SlotOutcome> outcomes, long computeNanos) implements StepResult {}
 
-    /** No KV cells for the batch: nothing of its prefills and decodes was applied. Release or trim slots and plan anew. */
+    /** No KV cells for the batch: none of its prefills and decodes was applied. Release or trim slots and plan anew. */
     record KvCacheFull(List<SlotOutcome> outcomes) implements StepResult {}
 
     /** {@link EngineConnection#abort} ended the step: nothing of its prefills and decodes was applied. */

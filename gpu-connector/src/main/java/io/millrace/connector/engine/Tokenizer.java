@@ -2,7 +2,7 @@ package io.millrace.connector.engine;
 
 import java.util.List;
 
-/** A model's vocabulary and chat format. Thread-safe; a call after the engine closed throws {@link IllegalStateException}. */
+/** A model's vocabulary and chat format. Thread-safe; once the engine is closed, {@link IllegalStateException}. */
 public interface Tokenizer {
 
     /** One message of a chat as the template sees it. */

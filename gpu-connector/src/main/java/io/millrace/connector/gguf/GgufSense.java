@@ -1,6 +1,7 @@
 package io.millrace.connector.gguf;
 
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -13,6 +14,9 @@ final class GgufSense {
     private static final long GREATEST_DIMENSION = 1L << 31;
     private static final long MOST_LAYERS = 512;
     private static final long LARGEST_WIDTH = 1 << 20;
+
+    /** {@code llama_expert_gating_func_type}. */
+    private static final long LAST_GATING_FUNCTION = 4;
 
     private GgufSense() {}
 
@@ -59,6 +63,46 @@ final class GgufSense {
         long sharedHeads = file.own("attention.head_count_kv", heads);
         require(heads == 0 || sharedHeads <= heads && sharedHeads > 0 && heads % sharedHeads == 0,
                 heads + " attention heads can't share " + sharedHeads + " heads of keys");
+        experts(file);
+        floats(file);
+        if (file.architecture().equals("deepseek2")) {
+            latentAttention(file);
+        }
+    }
+
+    private static void experts(GgufFile file) throws GgufDamage {
+        long experts = file.own("expert_count", 0);
+        long used = file.own("expert_used_count", 0);
+        require(experts >= 0 && experts <= LARGEST_WIDTH && used <= experts && (used > 0 || experts == 0),
+                "it uses " + used + " of " + experts + " experts");
+        long gating = file.own("expert_gating_func", 0);
+        require(gating >= 0 && gating <= LAST_GATING_FUNCTION, "its experts' gating function is " + gating);
+    }
+
+    private static void floats(GgufFile file) throws GgufDamage {
+        for (Map.Entry<String, Object> entry : file.metadata().entrySet()) {
+            if (entry.getValue() instanceof Double value) {
+                boolean epsilon = entry.getKey().endsWith("epsilon");
+                require(Double.isFinite(value) && !(epsilon && (value < 0 || value > 1)),
+                        GgufHeader.printable(entry.getKey()) + " is " + value);
+            }
+        }
+    }
+
+    /** Multi-head latent attention: a head is one part with position and one without. */
+    private static void latentAttention(GgufFile file) throws GgufDamage {
+        long keys = file.own("attention.key_length", 0);
+        long positioned = file.own("rope.dimension_count", keys);
+        long whole = file.own("attention.key_length_mla", keys);
+        require(positioned > 0 && whole > positioned, "of the " + whole + " numbers of a key, " + positioned
+                + " carry the position");
+        long rank = file.own("attention.kv_lora_rank", 0);
+        require(rank > 0, "deepseek2.attention.kv_lora_rank is " + rank);
+        if (file.own("attention.key_length_mla", 0) > 0) {
+            require(keys == rank + positioned && file.own("attention.value_length", 0) == rank
+                    && file.own("attention.value_length_mla", 0) > 0 && file.own("attention.head_count_kv", 0) == 1,
+                    "its keys and values don't have the lengths that follow from a KV rank of " + rank);
+        }
     }
 
     private static void within(GgufFile file, String key, long least, long most) throws GgufDamage {

@@ -18,9 +18,9 @@ final class SeedVocabulary {
     private static final int TYPE_NORMAL = 1;
     private static final int TYPE_CONTROL = 3;
 
-    private static final String[] WORDS = ("the of and to in is you that it he was for on are with as his they be at one"
-            + " have this from or had by hot word but what some we can out other were all there when up use your how"
-            + " said an each she which do their time if will way about many then them write would like so these her"
+    private static final String[] WORDS = ("the of and to in is you that it he was for on are with as his they be at"
+            + " one have this from or had by hot word but what some we can out other were all there when up use your"
+            + " how said an each she which do their time if will way about many then them write would like so these her"
             + " long make thing see him two has look more day could go come did number sound no most people my over"
             + " know water than call first who may down side been now find").split(" ");
     private static final String CONSONANTS = "bcdfghjklmnpqrstvwxz";

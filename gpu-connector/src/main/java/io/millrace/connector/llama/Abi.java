@@ -29,6 +29,7 @@ final class Abi {
     static final StructLayout CONTEXT_PARAMS = opaque(160);
     /** {@code llama_sampler_chain_params}: one bool. */
     static final StructLayout SAMPLER_CHAIN_PARAMS = MemoryLayout.structLayout(JAVA_BYTE.withName("no_perf"));
+    static final long SAMPLER_CHAIN_NO_PERF = 0;
     static final StructLayout BATCH = MemoryLayout.structLayout(
             JAVA_INT.withName("n_tokens"), MemoryLayout.paddingLayout(4), ADDRESS.withName("token"),
             ADDRESS.withName("embd"), ADDRESS.withName("pos"), ADDRESS.withName("n_seq_id"),
@@ -97,8 +98,6 @@ final class Abi {
     /** {@code LLAMA_TOKEN_ATTR_CONTROL} and {@code LLAMA_TOKEN_ATTR_USER_DEFINED}. */
     static final int TOKEN_ATTR_MARKER = 1 << 3 | 1 << 4;
 
-    /** {@code llama_logit_bias}: token and addend. */
-    static final long LOGIT_BIAS_SIZE = 8;
     /** {@code llama_chat_message}: role and content. */
     static final long CHAT_MESSAGE_SIZE = 16;
 

@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 
-/** Weights in memory ({@code llama_model}), mapped from their file. Immutable until closed; closed once, last of all. */
+/** Weights in memory ({@code llama_model}), mapped from their file. Immutable until closed, once and last of all. */
 final class Model implements AutoCloseable {
 
     private final Library library;
@@ -84,7 +84,7 @@ final class Model implements AutoCloseable {
 
     /** The Jinja template of {@code tokenizer.chat_template}; empty when the file has none. */
     String chatTemplate() {
-        return Library.text(library.modelChatTemplate(pointer));
+        return library.modelChatTemplate(pointer);
     }
 
     @Override public void close() {

@@ -9,11 +9,12 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.List;
 
 /**
  * Where the library's log lines go ({@code llama_log_set}): warnings and errors to our log, its chatter to DEBUG, its
@@ -31,15 +32,21 @@ final class NativeLog {
     /** The last error of the calling thread; the library logs on the thread that called it. */
     private static final ThreadLocal<String> LAST_ERROR = new ThreadLocal<>();
 
+    private static final List<String> TOLD_BY_RESULT =
+            List.of("decode: ", "llama_decode: ", "graph_compute: ", "process_ubatch: ");
+
     private NativeLog() {}
 
     /** A C function pointer of type {@code ggml_log_callback}, alive as long as the process. */
-    static MemorySegment callback(Linker linker) throws ReflectiveOperationException {
+    static MemorySegment callback() {
         AddressLayout text = ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(Long.MAX_VALUE, JAVA_BYTE));
-        return linker.upcallStub(
-                MethodHandles.lookup().findStatic(NativeLog.class, "receive",
-                        MethodType.methodType(void.class, int.class, MemorySegment.class, MemorySegment.class)),
-                FunctionDescriptor.ofVoid(JAVA_INT, text, ADDRESS), Arena.global());
+        try {
+            MethodHandle receive = MethodHandles.lookup().findStatic(NativeLog.class, "receive",
+                    MethodType.methodType(void.class, int.class, MemorySegment.class, MemorySegment.class));
+            return Calls.LINKER.upcallStub(receive, FunctionDescriptor.ofVoid(JAVA_INT, text, ADDRESS), Arena.global());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("the method is below", e);
+        }
     }
 
     /** Called by the library. An exception that left this method would end the JVM. */
@@ -59,7 +66,7 @@ final class NativeLog {
         if (level == ERROR) {
             LAST_ERROR.set(line);
         }
-        boolean told = line.startsWith("decode: ") || line.startsWith("llama_decode: ");
+        boolean told = TOLD_BY_RESULT.stream().anyMatch(line::startsWith);
         LOG.log(told || level == INFO ? Level.DEBUG : level == WARN ? Level.WARNING : Level.ERROR, line);
     }
 

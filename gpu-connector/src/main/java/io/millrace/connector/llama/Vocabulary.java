@@ -53,7 +53,7 @@ final class Vocabulary implements Tokenizer {
         String split = file.text("tokenizer.ggml.pre");
         List<String> markers = new ArrayList<>();
         for (int token = 0; TextCuts.isNeeded(kind, split) && token < size(); token++) {
-            if (model.library().vocabIsMarker(vocab, token)) {
+            if ((model.library().vocabGetAttr(vocab, token) & Abi.TOKEN_ATTR_MARKER) != 0) {
                 markers.add(model.library().vocabGetText(vocab, token));
             }
         }
@@ -144,7 +144,7 @@ final class Vocabulary implements Tokenizer {
         return new String(prompt, StandardCharsets.UTF_8).replace(standIn, '\0');
     }
 
-    /** What stands for NUL while C strings carry the text; a character that occurs neither there nor in the template. */
+    /** What stands for NUL while C strings carry the text: a character occurring neither there nor in the template. */
     private char unusedCharacter(List<Turn> turns) {
         char candidate = PRIVATE_USE;
         while (occurs(candidate, turns)) {

@@ -25,11 +25,11 @@ public final class OverheadBenchmark {
 
     private OverheadBenchmark() {}
 
-    /** {@code [model.gguf [rounds [tokens]]]} */
+    /** {@code [rounds [tokens [model.gguf]]]} */
     public static void main(String[] arguments) throws Exception {
-        Path model = arguments.length > 0 ? Path.of(arguments[0]) : halfBillion();
-        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 5;
-        int tokens = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 48;
+        int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
+        int tokens = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 48;
+        Path model = arguments.length > 2 ? Path.of(arguments[2]) : halfBillion();
         Map<Integer, List<Run>> direct = new LinkedHashMap<>();
         Map<Integer, List<Run>> http = new LinkedHashMap<>();
         try (MillraceServer server = MillraceServer.start(MillraceServer.temporaryFolder(), model, Map.of())) {
