@@ -73,6 +73,8 @@ final class Micro {
                 HTTP + "request-timeout-seconds=-1",
                 HTTP + "timeout-seconds=75",
                 HTTP + "max-connections=-1",
+                // clients that try to upgrade a plain connection would lose what stands in its send queue when the server stops
+                HTTP + "http2-enabled=false",
                 HTTP + "comet-support-enabled=false",
                 HTTP + "server-header=false",
                 POOL + "min-thread-pool-size=4",

@@ -75,7 +75,7 @@ final class Unpacking {
         }
     }
 
-    private static void unpackPostgres(Path into) throws IOException {
+    static void unpackPostgres(Path into) throws IOException {
         String archive = switch (System.getProperty("os.arch")) {
             case "amd64", "x86_64" -> "/postgres-linux-x86_64.txz";
             case "aarch64" -> "/postgres-linux-arm_64.txz";

@@ -75,8 +75,9 @@ public final class MillraceServer implements AutoCloseable {
 
     /** Runs a launcher command on this server's data folder, as {@code ./millrace} does after it has built. */
     public Result launch(String command, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(command, "--data", data.toString()));
+        List<String> all = new ArrayList<>(List.of(command));
         all.addAll(List.of(arguments));
+        all.addAll(List.of("--data", data.toString()));
         return launcher(environment, all.toArray(String[]::new));
     }
 

@@ -45,6 +45,7 @@ public class Intake {
         this.trail = trail;
         this.metrics = metrics;
         this.configuration = configuration;
+        metrics.showInFlight(inFlight::get);
     }
 
     /** Takes or refuses a request; never waits for an engine. */

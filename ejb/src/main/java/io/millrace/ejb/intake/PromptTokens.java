@@ -2,6 +2,8 @@ package io.millrace.ejb.intake;
 
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.Tokenizer;
+import io.millrace.connector.engine.Tokenizer.Turn;
+import java.util.List;
 
 /** Puts a prompt into the model's format and counts it. Costs one pass over the text; thread-safe. */
 final class PromptTokens {
@@ -17,10 +19,19 @@ final class PromptTokens {
      */
     static int[] of(Prompt prompt, Tokenizer tokenizer, int most) throws EngineException {
         return switch (prompt) {
-            case Prompt.Chat chat -> encode(tokenizer.chat(chat.turns(), !chat.continueLast()), tokenizer, most);
+            case Prompt.Chat chat -> encode(render(chat, tokenizer), tokenizer, most);
             case Prompt.Text text -> encode(text.text(), tokenizer, most);
             case Prompt.Tokens tokens -> tokens.tokens();
         };
+    }
+
+    /** A message that is carried on is the beginning of the answer: no template may close it. */
+    private static String render(Prompt.Chat chat, Tokenizer tokenizer) throws EngineException {
+        if (!chat.continueLast()) {
+            return tokenizer.chat(chat.turns(), true);
+        }
+        List<Turn> before = chat.turns().subList(0, chat.turns().size() - 1);
+        return tokenizer.chat(before, true) + chat.turns().getLast().content();
     }
 
     private static int[] encode(String text, Tokenizer tokenizer, int most) {

@@ -7,6 +7,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 import org.eclipse.microprofile.metrics.Counter;
 import org.eclipse.microprofile.metrics.Metadata;
 import org.eclipse.microprofile.metrics.MetricRegistry;
@@ -44,6 +45,12 @@ public class CallMetrics {
         histograms.show(timePerOutputToken);
         histograms.show(duration);
         histograms.show(queued);
+    }
+
+    /** Has the number of calls in flight shown, asked for whenever somebody looks. */
+    public void showInFlight(IntSupplier inFlight) {
+        registry.gauge(Metadata.builder().withName("millrace_calls_in_flight")
+                .withDescription("Calls that are not written to their last byte.").build(), inFlight::getAsInt);
     }
 
     /** A call that was taken has ended, however it did. */

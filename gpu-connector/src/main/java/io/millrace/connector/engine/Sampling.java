@@ -35,6 +35,7 @@ public record Sampling(float temperature, int topK, float topP, float minP, floa
         require(repeatPenalty > 0 && repeatPenalty <= 2, "repeat_penalty", repeatPenalty, "above 0, up to 2");
         require(frequencyPenalty >= -2 && frequencyPenalty <= 2, "frequency_penalty", frequencyPenalty, "-2 to 2");
         require(presencePenalty >= -2 && presencePenalty <= 2, "presence_penalty", presencePenalty, "-2 to 2");
+        logitBias.values().forEach(bias -> require(Math.abs(bias) <= 100, "logit_bias", bias, "-100 to 100"));
         require(logprobs >= -1 && logprobs <= 20, "top_logprobs", logprobs, "0 to 20");
     }
 

@@ -44,7 +44,7 @@ public sealed interface SlotWork {
     /** Copies the slot's KV state out; answered by {@link SlotOutcome.Saved}. */
     record Save(SlotId slot) implements SlotWork {}
 
-    /** Fills the open, empty slot from a snapshot; fails alone, with code SNAPSHOT, on another model's or a damaged one. */
+    /** Fills the open, empty slot; fails alone, with code SNAPSHOT, when that is of another model or damaged. */
     record Restore(SlotId slot, KvSnapshot snapshot) implements SlotWork {}
 
     /** Ends the slot's sequence and frees its KV cells and sampler. Releasing a free slot does nothing. */

@@ -4,6 +4,7 @@ import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.EngineSpec;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -143,16 +144,11 @@ public record GgufFile(Path path, long fileBytes, long dataStart, Map<String, Ob
     }
 
     /**
-     * Memory that an engine takes, an estimate from above: weights (mapped, so the system may drop their pages), KV
-     * cache, output logits and the buffers of one step.
+     * Memory that an engine takes beside its weights, an estimate from above, in bytes: KV cache, output logits and the
+     * buffers of one step.
      *
      * @param contextTokens KV cells; {@link EngineSpec#contextTokens} may be 0, so it is asked for here
      */
-    public long neededBytes(EngineSpec spec, long contextTokens) {
-        return weightBytes() + workingBytes(spec, contextTokens);
-    }
-
-    /** {@link #neededBytes} without the weights. */
     public long workingBytes(EngineSpec spec, long contextTokens) {
         long floats = own("embedding_length", 0) * 8 + own("feed_forward_length", 0) * 3
                 + own("attention.head_count", 0) * contextTokens;
@@ -168,7 +164,7 @@ public record GgufFile(Path path, long fileBytes, long dataStart, Map<String, Ob
     private long number(String key, long otherwise) {
         return switch (metadata.get(key)) {
             case Long value -> value;
-            case long[] values -> java.util.Arrays.stream(values).max().orElse(otherwise);
+            case long[] values -> Arrays.stream(values).max().orElse(otherwise);
             case null, default -> otherwise;
         };
     }

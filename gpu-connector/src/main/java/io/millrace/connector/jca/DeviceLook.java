@@ -2,7 +2,6 @@ package io.millrace.connector.jca;
 
 import io.millrace.connector.gpu.Devices;
 import jakarta.resource.spi.work.Work;
-import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -11,14 +10,21 @@ final class DeviceLook implements Work {
 
     private static final Logger LOG = Logger.getLogger(DeviceLook.class.getName());
 
+    private final Runnable whenThereAreSome;
+
+    DeviceLook(Runnable whenThereAreSome) {
+        this.whenThereAreSome = whenThereAreSome;
+    }
+
     @Override
     public void run() {
         Devices.Found found = Devices.look();
         if (found.devices().isEmpty()) {
             LOG.log(Level.INFO, "No GPU: {0}. Engines run on the processor.", found.why());
+            return;
         }
-        List<Devices.Device> devices = found.devices();
-        devices.forEach(device -> LOG.log(Level.INFO, "GPU {0}", device));
+        found.devices().forEach(device -> LOG.log(Level.INFO, "GPU {0}", device));
+        whenThereAreSome.run();
     }
 
     @Override

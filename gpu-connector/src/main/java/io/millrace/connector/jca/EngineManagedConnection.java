@@ -17,6 +17,7 @@ import jakarta.resource.spi.LocalTransaction;
 import jakarta.resource.spi.ManagedConnection;
 import jakarta.resource.spi.ManagedConnectionMetaData;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -30,11 +31,16 @@ import javax.transaction.xa.XAResource;
  */
 public class EngineManagedConnection implements ManagedConnection {
 
+    /** No step of a healthy engine takes this long: it waits for memory, a device or a processor. */
+    private static final Duration SLOW_STEP = Duration.ofSeconds(10);
+    private static final Duration TELL_SLOW_EVERY = Duration.ofMinutes(1);
+
     private final EngineSpec spec;
     private final EngineConnection engine;
     private final Consumer<EngineEvent> events;
     private final List<ConnectionEventListener> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean alive = true;
+    private long toldSlowNanos;
     private PrintWriter logWriter;
 
     EngineManagedConnection(EngineSpec spec, EngineConnection engine, Consumer<EngineEvent> events) {
@@ -61,7 +67,19 @@ public class EngineManagedConnection implements ManagedConnection {
     }
 
     StepResult step(StepPlan plan) throws EngineException {
-        return engine.step(plan);
+        long start = System.nanoTime();
+        StepResult result = engine.step(plan);
+        noticeSlowness(start, System.nanoTime());
+        return result;
+    }
+
+    private void noticeSlowness(long startNanos, long endNanos) {
+        boolean toldLately = toldSlowNanos != 0 && endNanos - toldSlowNanos < TELL_SLOW_EVERY.toNanos();
+        if (endNanos - startNanos > SLOW_STEP.toNanos() && !toldLately) {
+            toldSlowNanos = endNanos;
+            events.accept(new EngineEvent.Degraded(name(), "a step took "
+                    + Duration.ofNanos(endNanos - startNanos).toSeconds() + " s"));
+        }
     }
 
     /** Reports a dead engine to the pool, which will destroy this connection (Connectors 2.1, section 6.5.7). */

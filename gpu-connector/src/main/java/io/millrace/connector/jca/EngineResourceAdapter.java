@@ -7,11 +7,14 @@ import jakarta.resource.spi.Connector;
 import jakarta.resource.spi.ResourceAdapter;
 import jakarta.resource.spi.ResourceAdapterInternalException;
 import jakarta.resource.spi.TransactionSupport.TransactionSupportLevel;
+import jakarta.resource.spi.UnavailableException;
 import jakarta.resource.spi.endpoint.MessageEndpointFactory;
 import jakarta.resource.spi.work.WorkException;
 import java.io.Serializable;
 import java.util.Map;
+import java.util.Timer;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.transaction.xa.XAResource;
 
@@ -26,7 +29,10 @@ public class EngineResourceAdapter implements ResourceAdapter, Serializable {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = Logger.getLogger(EngineResourceAdapter.class.getName());
 
+    private static final long DEVICE_LOOK_MS = 10_000;
+
     private transient BootstrapContext context;
+    private transient volatile Timer deviceTimer;
     private transient Map<ActivationSpec, EndpointDelivery> endpoints;
 
     @Override
@@ -34,15 +40,27 @@ public class EngineResourceAdapter implements ResourceAdapter, Serializable {
         context = bootstrap;
         endpoints = new ConcurrentHashMap<>();
         try {
-            bootstrap.getWorkManager().scheduleWork(new DeviceLook());
+            bootstrap.getWorkManager().scheduleWork(new DeviceLook(() -> watchDevices(bootstrap)));
         } catch (WorkException e) {
             throw new ResourceAdapterInternalException("the container took no work from the GPU connector", e);
         }
         LOG.fine("GPU connector started");
     }
 
+    private void watchDevices(BootstrapContext bootstrap) {
+        try {
+            deviceTimer = bootstrap.createTimer();
+            deviceTimer.schedule(new DeviceMemoryWatch(this::tell), DEVICE_LOOK_MS, DEVICE_LOOK_MS);
+        } catch (UnavailableException e) {
+            LOG.log(Level.WARNING, "The container has no timer: nobody will hear when a device runs out of memory", e);
+        }
+    }
+
     @Override
     public void stop() {
+        if (deviceTimer != null) {
+            deviceTimer.cancel();
+        }
         endpoints.values().forEach(EndpointDelivery::release);
         endpoints.clear();
         LOG.fine("GPU connector stopped");

@@ -98,8 +98,6 @@ final class Abi {
     /** {@code LLAMA_TOKEN_ATTR_CONTROL} and {@code LLAMA_TOKEN_ATTR_USER_DEFINED}. */
     static final int TOKEN_ATTR_MARKER = 1 << 3 | 1 << 4;
 
-    /** {@code llama_logit_bias}: token and addend. */
-    static final long LOGIT_BIAS_SIZE = 8;
     /** {@code llama_chat_message}: role and content. */
     static final long CHAT_MESSAGE_SIZE = 16;
 

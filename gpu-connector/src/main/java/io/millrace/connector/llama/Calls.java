@@ -38,9 +38,6 @@ final class Calls {
     private static final MethodHandle P_PI = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
     private static final MethodHandle P_PP = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS));
     private static final MethodHandle P_PPP = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS));
-    private static final MethodHandle P_IIP = handle(FunctionDescriptor.of(ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
-    private static final MethodHandle P_IIFFF =
-            handle(FunctionDescriptor.of(ADDRESS, JAVA_INT, JAVA_INT, JAVA_FLOAT, JAVA_FLOAT, JAVA_FLOAT));
     private static final MethodHandle P_P_MODEL = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, Abi.MODEL_PARAMS));
     private static final MethodHandle P_P_CONTEXT = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, Abi.CONTEXT_PARAMS));
     private static final MethodHandle P_CHAIN = handle(FunctionDescriptor.of(ADDRESS, Abi.SAMPLER_CHAIN_PARAMS));
@@ -191,22 +188,6 @@ final class Calls {
     static MemorySegment pPPP(MemorySegment function, MemorySegment a, MemorySegment b, MemorySegment c) {
         try {
             return (MemorySegment) P_PPP.invokeExact(function, a, b, c);
-        } catch (Throwable thrown) {
-            throw unexpected(thrown);
-        }
-    }
-
-    static MemorySegment pIIP(MemorySegment function, int a, int b, MemorySegment c) {
-        try {
-            return (MemorySegment) P_IIP.invokeExact(function, a, b, c);
-        } catch (Throwable thrown) {
-            throw unexpected(thrown);
-        }
-    }
-
-    static MemorySegment pIIFFF(MemorySegment function, int a, int b, float c, float d, float e) {
-        try {
-            return (MemorySegment) P_IIFFF.invokeExact(function, a, b, c, d, e);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

@@ -8,7 +8,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.function.IntPredicate;
 
 /**
  * The tokens that samplers choose among ({@code llama_token_data_array}). One is shared by all slots of an engine and
@@ -38,6 +37,16 @@ final class Candidates {
         head(logits.length);
     }
 
+    /** Only {@code tokens}, the likeliest first. */
+    void fill(float[] logits, int[] tokens) {
+        for (int i = 0; i < tokens.length; i++) {
+            data.set(JAVA_INT, Abi.TokenData.SIZE * i + Abi.TokenData.ID, tokens[i]);
+            data.set(JAVA_FLOAT, Abi.TokenData.SIZE * i + Abi.TokenData.LOGIT, logits[tokens[i]]);
+        }
+        head(tokens.length);
+        array.set(JAVA_BOOLEAN, Abi.TokenData.ARRAY_SORTED, true);
+    }
+
     void fill(int token, float logit) {
         data.set(JAVA_INT, Abi.TokenData.ID, token);
         data.set(JAVA_FLOAT, Abi.TokenData.LOGIT, logit);
@@ -51,29 +60,17 @@ final class Candidates {
         array.set(JAVA_BOOLEAN, Abi.TokenData.ARRAY_SORTED, false);
     }
 
-    /** The likeliest token that is still allowed, -1 if there is none. */
-    int best() {
+    /** Writes the candidates' logits back: what a grammar has forbidden is minus infinity from then on. */
+    void copyTo(float[] logits) {
         MemorySegment now = now();
-        int best = -1;
-        float greatest = Float.NEGATIVE_INFINITY;
         for (long at = 0; at < now.byteSize(); at += Abi.TokenData.SIZE) {
-            float logit = now.get(JAVA_FLOAT, at + Abi.TokenData.LOGIT);
-            if (logit > greatest) {
-                greatest = logit;
-                best = now.get(JAVA_INT, at + Abi.TokenData.ID);
-            }
+            logits[now.get(JAVA_INT, at + Abi.TokenData.ID)] = now.get(JAVA_FLOAT, at + Abi.TokenData.LOGIT);
         }
-        return best;
     }
 
-    /** Forbids every token that {@code refused} names. */
-    void forbid(IntPredicate refused) {
-        MemorySegment now = now();
-        for (long at = 0; at < now.byteSize(); at += Abi.TokenData.SIZE) {
-            if (refused.test(now.get(JAVA_INT, at + Abi.TokenData.ID))) {
-                now.set(JAVA_FLOAT, at + Abi.TokenData.LOGIT, Float.NEGATIVE_INFINITY);
-            }
-        }
+    /** Whether the first candidate is allowed. */
+    boolean isFirstAllowed() {
+        return now().get(JAVA_FLOAT, Abi.TokenData.LOGIT) > Float.NEGATIVE_INFINITY;
     }
 
     /** The token that a chain chose, or -1 when it chose none or a forbidden one. */

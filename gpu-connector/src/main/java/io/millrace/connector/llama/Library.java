@@ -35,7 +35,6 @@ final class Library {
     private final MemorySegment tokenToPiece;
     private final MemorySegment samplerAccept;
     private final MemorySegment samplerApply;
-    private final MemorySegment samplerReset;
 
     private Library(Path folder, SymbolLookup symbols) {
         this.folder = folder;
@@ -49,7 +48,6 @@ final class Library {
         tokenToPiece = symbol("llama_token_to_piece");
         samplerAccept = symbol("llama_sampler_accept");
         samplerApply = symbol("llama_sampler_apply");
-        samplerReset = symbol("llama_sampler_reset");
     }
 
     /**
@@ -333,14 +331,6 @@ final class Library {
         Calls.vPP(samplerApply, sampler, candidates);
     }
 
-    void samplerReset(MemorySegment sampler) {
-        Calls.vP(samplerReset, sampler);
-    }
-
-    MemorySegment samplerInitGreedy() {
-        return Calls.p(symbol("llama_sampler_init_greedy"));
-    }
-
     MemorySegment samplerInitDist(int seed) {
         return Calls.pI(symbol("llama_sampler_init_dist"), seed);
     }
@@ -359,14 +349,6 @@ final class Library {
 
     MemorySegment samplerInitTemp(float temperature) {
         return Calls.pF(symbol("llama_sampler_init_temp"), temperature);
-    }
-
-    MemorySegment samplerInitPenalties(int vocabulary, int last, float repeat, float frequency, float presence) {
-        return Calls.pIIFFF(symbol("llama_sampler_init_penalties"), vocabulary, last, repeat, frequency, presence);
-    }
-
-    MemorySegment samplerInitLogitBias(int vocabulary, int count, MemorySegment biases) {
-        return Calls.pIIP(symbol("llama_sampler_init_logit_bias"), vocabulary, count, biases);
     }
 
     /** NULL when the grammar can't be parsed. */

@@ -78,6 +78,17 @@ public final class LlamaEngine implements EngineConnection {
         }
     }
 
+    /**
+     * Memory that an engine of this spec takes, an estimate from above, in bytes: weights, KV cache and buffers. Reads
+     * the file's header only.
+     *
+     * @throws EngineException as {@link GgufFile#read} does
+     */
+    public static long neededBytes(EngineSpec spec) throws EngineException {
+        GgufFile file = GgufFile.read(spec.model());
+        return file.weightBytes() + file.workingBytes(spec, Sizing.contextTokens(file, spec));
+    }
+
     /** What has been opened so far, so that a failure half-way can close it again, in the opposite order. */
     private static final class Parts {
         private final Arena arena = Arena.ofShared();

@@ -1,7 +1,7 @@
 package io.millrace.connector.llama;
 
 import io.millrace.connector.engine.SlotOutcome.Candidate;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Arithmetic on the scores of one position, one float for each token. No state. */
@@ -9,27 +9,26 @@ final class Logits {
 
     private Logits() {}
 
-    /** The greatest logit; NaN when one of them is NaN. */
-    static float max(float[] logits) {
+    /** The likeliest token; -1 when a logit is no number or none is finite. */
+    static int argMax(float[] logits) {
+        int best = -1;
         float max = Float.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            max = Math.max(max, logit);
-        }
-        return max;
-    }
-
-    /** First token whose logit is {@code value}, -1 if none. */
-    static int indexOf(float[] logits, float value) {
         for (int token = 0; token < logits.length; token++) {
-            if (logits[token] == value) {
-                return token;
+            float logit = logits[token];
+            if (!(logit <= max)) {
+                if (Float.isNaN(logit) || logit == Float.POSITIVE_INFINITY) {
+                    return -1;
+                }
+                max = logit;
+                best = token;
             }
         }
-        return -1;
+        return best;
     }
 
     /** Natural log of the sum of all tokens' exponentials: subtract it from a logit to get a log probability. */
-    static double logSum(float[] logits, float max) {
+    static double logSum(float[] logits) {
+        float max = logits[argMax(logits)];
         double sum = 0;
         for (float logit : logits) {
             sum += Math.exp(logit - max);
@@ -37,23 +36,27 @@ final class Logits {
         return max + Math.log(sum);
     }
 
-    /** The likeliest {@code count} tokens, best first; equals go to the lower token. */
-    static List<Candidate> top(float[] logits, int count, double logSum) {
+    /** The likeliest {@code count} tokens with a finite logit, best first; equals go to the lower token. */
+    static int[] top(float[] logits, int count) {
         int[] best = new int[Math.min(count, logits.length)];
         int found = 0;
+        float least = Float.NEGATIVE_INFINITY;
         for (int token = 0; token < logits.length && best.length > 0; token++) {
-            if (found < best.length || logits[token] > logits[best[found - 1]]) {
+            if (logits[token] > least) {
                 int at = found < best.length ? found++ : found - 1;
                 for (; at > 0 && logits[token] > logits[best[at - 1]]; at--) {
                     best[at] = best[at - 1];
                 }
                 best[at] = token;
+                least = found < best.length ? least : logits[best[found - 1]];
             }
         }
-        List<Candidate> top = new ArrayList<>(found);
-        for (int token : best) {
-            top.add(new Candidate(token, (float) (logits[token] - logSum)));
-        }
-        return top;
+        return Arrays.copyOf(best, found);
+    }
+
+    /** {@link #top} with log probabilities. */
+    static List<Candidate> top(float[] logits, int count, double logSum) {
+        return Arrays.stream(top(logits, count))
+                .mapToObj(token -> new Candidate(token, (float) (logits[token] - logSum))).toList();
     }
 }

@@ -1,26 +1,26 @@
 package io.millrace.connector.llama;
 
 import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.Sampling;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How one slot chooses its tokens: a {@code llama_sampler} chain and, beside it, a grammar. Used by the thread that
- * runs the step.
+ * How one slot chooses its tokens. Used by the thread that runs the step.
  *
- * <p>With a grammar the chain chooses first and the grammar is asked about that one token; only when it refuses is the
- * grammar put before the chain. llama.cpp's server does the same: a grammar's look at a whole vocabulary takes longer
- * than a decode, and the likeliest token is the same either way. {@code llama_sampler_accept} on a token that the
- * grammar forbids would throw through Java and end the process, so no token is accepted that was not allowed before.
+ * <p>Logit bias, penalties and top-k are done in Java, with llama.cpp's formulas: they concern some dozens of tokens,
+ * and its samplers would look each of 150,000 up in a hash table. What is left goes through a {@code llama_sampler}
+ * chain of top-p, min-p, temperature and the draw. Greedy sampling has no chain.
  *
- * <p>Plain greedy sampling has no chain at all: the greatest logit is found in Java.
+ * <p>With a grammar the token is chosen first and the grammar asked about that one; only when it refuses is the grammar
+ * put before the choice. llama.cpp's server does the same: a grammar's look at a whole vocabulary takes longer than a
+ * decode, and the likeliest token is the same either way. {@code llama_sampler_accept} on a token that the grammar
+ * forbids would throw through Java and end the process, so no token is accepted that was not allowed before.
  */
 final class Sampler implements AutoCloseable {
 
@@ -33,58 +33,41 @@ final class Sampler implements AutoCloseable {
     /** {@code LLAMA_DEFAULT_SEED} would mean a random seed. */
     private static final int RANDOM_SEED = 0xFFFFFFFF;
 
+    /** Beyond this, keeping the likeliest in order in Java costs more than letting all of them through. */
+    private static final int GREATEST_TOP_K = 1024;
+
     /** A grammar can be so ambiguous that each character doubles the work; it is given up before it stops everybody. */
     private static final long GRAMMAR_PATIENCE_NANOS = 500_000_000L;
 
     private final Library library;
     private final Pieces pieces;
+    private final Sampling sampling;
     private final MemorySegment chain;
-    private final MemorySegment penalties;
     private final MemorySegment grammar;
 
-    private Sampler(Library library, Pieces pieces, MemorySegment chain, MemorySegment penalties,
-                    MemorySegment grammar) {
+    private Sampler(Library library, Pieces pieces, Sampling sampling, MemorySegment chain, MemorySegment grammar) {
         this.library = library;
         this.pieces = pieces;
+        this.sampling = sampling;
         this.chain = chain;
-        this.penalties = penalties;
         this.grammar = grammar;
     }
 
     /** @throws EngineException with code GRAMMAR when the grammar can't be used */
     static Sampler open(Library library, Vocabulary vocabulary, Sampling sampling) throws EngineException {
         MemorySegment grammar = grammar(library, vocabulary, sampling.grammar());
-        if (isPlainGreedy(sampling)) {
-            return new Sampler(library, vocabulary.pieces(), MemorySegment.NULL, MemorySegment.NULL, grammar);
-        }
-        MemorySegment chain = chain(library);
-        if (!sampling.logitBias().isEmpty()) {
-            library.samplerChainAdd(chain, logitBias(library, vocabulary.size(), sampling.logitBias()));
-        }
-        MemorySegment penalties = MemorySegment.NULL;
-        if (penalises(sampling)) {
-            penalties = library.samplerInitPenalties(vocabulary.size(), PENALTY_WINDOW, sampling.repeatPenalty(),
-                    sampling.frequencyPenalty(), sampling.presencePenalty());
-            library.samplerChainAdd(chain, penalties);
-        }
-        addChoice(library, chain, sampling);
-        return new Sampler(library, vocabulary.pieces(), chain, penalties, grammar);
+        MemorySegment chain = sampling.temperature() < COLDEST ? MemorySegment.NULL : chain(library, sampling);
+        return new Sampler(library, vocabulary.pieces(), sampling, chain, grammar);
     }
 
-    private static MemorySegment chain(Library library) {
+    private static MemorySegment chain(Library library, Sampling sampling) {
+        MemorySegment chain;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment params = arena.allocate(Abi.SAMPLER_CHAIN_PARAMS);
             params.set(JAVA_BOOLEAN, Abi.SAMPLER_CHAIN_NO_PERF, true);
-            return library.samplerChainInit(params);
+            chain = library.samplerChainInit(params);
         }
-    }
-
-    private static void addChoice(Library library, MemorySegment chain, Sampling sampling) {
-        if (sampling.temperature() < COLDEST) {
-            library.samplerChainAdd(chain, library.samplerInitGreedy());
-            return;
-        }
-        if (sampling.topK() > 0) {
+        if (sampling.topK() > GREATEST_TOP_K) {
             library.samplerChainAdd(chain, library.samplerInitTopK(sampling.topK()));
         }
         if (sampling.topP() < 1) {
@@ -95,31 +78,12 @@ final class Sampler implements AutoCloseable {
         }
         library.samplerChainAdd(chain, library.samplerInitTemp(sampling.temperature()));
         library.samplerChainAdd(chain, library.samplerInitDist(seed(sampling.seed())));
+        return chain;
     }
 
     private static int seed(long seed) {
         int folded = Long.hashCode(seed);
         return folded == RANDOM_SEED ? 0 : folded;
-    }
-
-    private static boolean penalises(Sampling sampling) {
-        return sampling.repeatPenalty() != 1 || sampling.frequencyPenalty() != 0 || sampling.presencePenalty() != 0;
-    }
-
-    private static boolean isPlainGreedy(Sampling sampling) {
-        return sampling.temperature() < COLDEST && sampling.logitBias().isEmpty() && !penalises(sampling);
-    }
-
-    private static MemorySegment logitBias(Library library, int vocabulary, Map<Integer, Float> biases) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment array = arena.allocate(Abi.LOGIT_BIAS_SIZE * biases.size(), Long.BYTES);
-            long i = 0;
-            for (Map.Entry<Integer, Float> bias : biases.entrySet()) {
-                array.setAtIndex(JAVA_INT, i++, bias.getKey());
-                array.setAtIndex(JAVA_FLOAT, i++, bias.getValue());
-            }
-            return library.samplerInitLogitBias(vocabulary, biases.size(), array);
-        }
     }
 
     private static MemorySegment grammar(Library library, Vocabulary vocabulary, String text) throws EngineException {
@@ -145,19 +109,67 @@ final class Sampler implements AutoCloseable {
     /**
      * Chooses the token that follows {@code history}.
      *
-     * @param logits  of every token; the greatest is {@code max}, a number
+     * @param logits  of every token, changed by this call
      * @param history the slot's tokens, of which {@code length} count
-     * @throws EngineException with code GRAMMAR when the grammar allows no token
+     * @throws EngineException with code LOGITS when a logit is no number, with code GRAMMAR when the grammar allows no
+     *         token
      */
-    int choose(Candidates candidates, float[] logits, float max, int[] history, int length) throws EngineException {
-        recall(history, length);
-        int token = pick(candidates, logits, max);
-        if (grammar.equals(MemorySegment.NULL)) {
-            return token;
+    int choose(Candidates candidates, float[] logits, int[] history, int length) throws EngineException {
+        int likeliest = Logits.argMax(logits);
+        if (likeliest < 0) {
+            throw new EngineException(Code.LOGITS, "the model gave logits that are no numbers");
         }
+        if (adjust(logits, history, length)) {
+            likeliest = Logits.argMax(logits);
+        }
+        int token = pick(candidates, logits, likeliest);
+        return grammar.equals(MemorySegment.NULL) ? token : obey(candidates, logits, token);
+    }
+
+    private boolean adjust(float[] logits, int[] history, int length) {
+        sampling.logitBias().forEach((token, bias) -> logits[token] += bias);
+        boolean penalises = sampling.repeatPenalty() != 1 || sampling.frequencyPenalty() != 0
+                || sampling.presencePenalty() != 0;
+        if (penalises) {
+            Map<Integer, Integer> counts = new HashMap<>();
+            for (int i = Math.max(0, length - PENALTY_WINDOW); i < length; i++) {
+                counts.merge(history[i], 1, Integer::sum);
+            }
+            counts.forEach((token, count) -> logits[token] = penalised(logits[token], count));
+        }
+        return penalises || !sampling.logitBias().isEmpty();
+    }
+
+    /** {@code llama_sampler_init_penalties}: a negative logit is multiplied, since dividing would favour it. */
+    private float penalised(float logit, int count) {
+        float repeated = logit <= 0 ? logit * sampling.repeatPenalty() : logit / sampling.repeatPenalty();
+        return repeated - count * sampling.frequencyPenalty() - sampling.presencePenalty();
+    }
+
+    private int pick(Candidates candidates, float[] logits, int likeliest) {
+        if (chain.equals(MemorySegment.NULL)) {
+            return likeliest;
+        }
+        if (sampling.topK() > 0 && sampling.topK() <= GREATEST_TOP_K) {
+            candidates.fill(logits, Logits.top(logits, sampling.topK()));
+        } else {
+            candidates.fill(logits);
+        }
+        library.samplerApply(chain, candidates.array());
+        int token = candidates.selected();
+        return token >= 0 ? token : likeliest;
+    }
+
+    private int obey(Candidates candidates, float[] logits, int chosen) throws EngineException {
         long start = System.nanoTime();
+        int token = chosen;
         if (!allows(candidates, token)) {
-            token = pickAllowed(candidates, logits);
+            forbid(candidates, logits);
+            int likeliest = Logits.argMax(logits);
+            if (likeliest < 0) {
+                throw new EngineException(Code.GRAMMAR, "the grammar allows no token of the vocabulary here");
+            }
+            token = pick(candidates, logits, likeliest);
         }
         library.samplerAccept(grammar, token);
         if (System.nanoTime() - start > GRAMMAR_PATIENCE_NANOS) {
@@ -167,49 +179,23 @@ final class Sampler implements AutoCloseable {
         return token;
     }
 
-    /** Penalties follow the slot's real tokens, whatever was forked, cut or restored since the last choice. */
-    private void recall(int[] history, int length) {
-        if (!penalties.equals(MemorySegment.NULL)) {
-            library.samplerReset(penalties);
-            for (int i = Math.max(0, length - PENALTY_WINDOW); i < length; i++) {
-                library.samplerAccept(penalties, history[i]);
-            }
-        }
-    }
-
-    private int pick(Candidates candidates, float[] logits, float max) {
-        if (chain.equals(MemorySegment.NULL)) {
-            return Logits.indexOf(logits, max);
-        }
-        candidates.fill(logits);
-        library.samplerApply(chain, candidates.array());
-        int token = candidates.selected();
-        return token >= 0 ? token : Logits.indexOf(logits, max);
-    }
-
+    /** llama.cpp reads a token that holds a zero only up to there when it asks, and as a whole when it accepts. */
     private boolean allows(Candidates candidates, int token) {
         if (pieces.hasZero(token)) {
             return false;
         }
         candidates.fill(token, 0);
         library.samplerApply(grammar, candidates.array());
-        return candidates.best() == token;
+        return candidates.isFirstAllowed();
     }
 
-    private int pickAllowed(Candidates candidates, float[] logits) throws EngineException {
+    private void forbid(Candidates candidates, float[] logits) {
         candidates.fill(logits);
-        candidates.forbid(pieces::hasZero);
         library.samplerApply(grammar, candidates.array());
-        int token = candidates.best();
-        if (token < 0) {
-            throw new EngineException(Code.GRAMMAR, "the grammar allows no token of this model's vocabulary here");
+        candidates.copyTo(logits);
+        for (int token : pieces.withZero()) {
+            logits[token] = Float.NEGATIVE_INFINITY;
         }
-        if (chain.equals(MemorySegment.NULL)) {
-            return token;
-        }
-        library.samplerApply(chain, candidates.array());
-        int chosen = candidates.selected();
-        return chosen >= 0 ? chosen : token;
     }
 
     @Override public void close() {

@@ -25,7 +25,7 @@ record Sizing(int contextTokens, int threads) {
     private static final int USUAL_CONTEXT = 4096;
 
     static Sizing of(GgufFile file, EngineSpec spec) throws EngineException {
-        int context = spec.contextTokens() > 0 ? spec.contextTokens() : ownContext(file, spec);
+        int context = contextTokens(file, spec);
         long needed = file.workingBytes(spec, context);
         long free = Memory.available();
         if (spec.gpuLayers() == 0 && needed > free) {
@@ -36,8 +36,11 @@ record Sizing(int contextTokens, int threads) {
         return new Sizing(context, spec.threads() > 0 ? spec.threads() : ownThreads(file.weightBytes()));
     }
 
-    /** The trained context for one sequence; as much for each slot where that is cheap. */
-    private static int ownContext(GgufFile file, EngineSpec spec) {
+    /** The trained context for one sequence, as much for each slot where that is cheap; within the machine's memory. */
+    static int contextTokens(GgufFile file, EngineSpec spec) {
+        if (spec.contextTokens() > 0) {
+            return spec.contextTokens();
+        }
         long trained = file.contextLength() > 0 ? file.contextLength() : USUAL_CONTEXT;
         long cellBytes = Math.max(1, file.kvBytesPerToken(spec.kvType()));
         long one = Math.min(trained, Memory.total() / 4 / cellBytes);

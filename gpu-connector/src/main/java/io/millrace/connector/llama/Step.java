@@ -180,23 +180,20 @@ final class Step {
     private SlotOutcome sample(Slot slot, int row) {
         try {
             bench.context.logits(row, bench.logits);
-            float max = Logits.max(bench.logits);
-            if (Float.isNaN(max) || Float.isInfinite(max)) {
-                throw new EngineException(Code.LOGITS, "the model gave logits that are no numbers");
-            }
-            int token = slot.sampler().choose(bench.candidates, bench.logits, max, slot.tokens(), slot.length());
-            return sampled(slot, token, max);
+            int token = slot.sampler().choose(bench.candidates, bench.logits, slot.tokens(), slot.length());
+            return sampled(slot, token, row);
         } catch (EngineException e) {
             return failed(slot, e);
         }
     }
 
-    private SlotOutcome sampled(Slot slot, int token, float max) {
+    private SlotOutcome sampled(Slot slot, int token, int row) {
         int wanted = slot.sampling().logprobs();
         if (wanted < 0) {
             return new SlotOutcome.Sampled(slot.id, token, Float.NaN, List.of());
         }
-        double logSum = Logits.logSum(bench.logits, max);
+        bench.context.logits(row, bench.logits);
+        double logSum = Logits.logSum(bench.logits);
         List<Candidate> top = Logits.top(bench.logits, wanted, logSum);
         return new SlotOutcome.Sampled(slot.id, token, (float) (bench.logits[token] - logSum), top);
     }

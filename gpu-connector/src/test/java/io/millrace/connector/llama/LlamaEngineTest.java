@@ -256,18 +256,20 @@ class LlamaEngineTest {
         }
     }
 
-    @Test void penaltiesCountThePromptAndTheAnswer() throws EngineException {
+    @Test void penaltiesCountTheLastTokensOfPromptAndAnswer() throws EngineException {
         try (LlamaEngine engine = Engines.open("qwen2-tiny")) {
             Player player = new Player(engine);
-            int likeliest = player.generate(0, Sampling.GREEDY, prompt(1, 10), 1)[0];
-            int[] prompt = prompt(1, 10);
-            prompt[0] = likeliest;
-            Sampling penalised = new Sampling(0, 0, 1, 0, 1, 0, 2, 0, Map.of(), null, -1);
             Sampling hard = new Sampling(0, 0, 1, 0, 2, 2, 2, 0, Map.of(), null, -1);
-            int[] answer = player.generate(0, hard, prompt, 60);
-            assertTrue(Arrays.stream(answer).distinct().count() > Arrays.stream(
-                    player.generate(0, Sampling.GREEDY, prompt, 60)).distinct().count());
-            assertEquals(60, player.generate(0, penalised, prompt, 60).length);
+            for (int seed = 0; seed < 20; seed++) {
+                int[] prompt = prompt(seed, 30);
+                int[] plain = player.generate(0, Sampling.GREEDY, prompt, 60);
+                int[] penalised = player.generate(0, hard, prompt, 60);
+                assertTrue(Arrays.stream(penalised).distinct().count() >= Arrays.stream(plain).distinct().count());
+                int[] all = new int[90];
+                System.arraycopy(prompt, 0, all, 0, 30);
+                System.arraycopy(penalised, 0, all, 30, 60);
+                assertTrue(Arrays.stream(all).distinct().count() > 80, "repeats in spite of penalties");
+            }
         }
     }
 
@@ -394,6 +396,15 @@ class LlamaEngineTest {
         try (LlamaEngine engine = LlamaEngine.open(
                 Engines.spec(Engines.model("qwen2-tiny"), 0, 1, 64, true, KvType.F16, Toggle.AUTO))) {
             assertEquals(2048, engine.model().contextTokens());
+        }
+    }
+
+    @Test void estimatesTheMemoryThatAnEngineTakes() throws EngineException {
+        long needed = LlamaEngine.neededBytes(Engines.spec("qwen2-tiny"));
+        try (LlamaEngine engine = Engines.open("qwen2-tiny")) {
+            long kv = 1024L * 2 * 2 * 32 * 2;
+            assertTrue(needed > engine.model().weightBytes() + kv, "needed " + needed);
+            assertTrue(needed < engine.model().weightBytes() + kv + (16 << 20), "needed " + needed);
         }
     }
 

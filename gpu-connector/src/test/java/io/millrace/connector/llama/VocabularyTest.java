@@ -66,7 +66,8 @@ class VocabularyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "\n\n\n", "Grüße, 世界! 😀👩‍👩‍👧‍👦 مرحبا", "a\0b\0", "\uD800", "x\uDC00y", "  two  spaces  ",
+    @ValueSource(strings = {"", " ", "\n\n\n",
+        "Grüße, 世界! 😀👩‍👩‍👧‍👦 مرحبا", "a\0b\0", "\uD800", "x\uDC00y", "  two  spaces  ",
         "<|im_end|>", "\t\r\n", "𝕳𝖊𝖑𝖑𝖔"})
     void hardTextsComeBackFromEveryVocabulary(String text) {
         for (String shape : List.of("llama-tiny", "qwen2-tiny", "qwen3-tiny", "deepseek2-tiny")) {

@@ -1,8 +1,6 @@
-package io.millrace.ejb.metrics;
+package io.millrace.ejb.model;
 
 import io.millrace.ejb.batch.BatchLoop;
-import io.millrace.ejb.intake.Intake;
-import io.millrace.ejb.model.Engines;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
@@ -13,14 +11,12 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 
 /** What the batch is doing at this moment, read when somebody asks. Thread-safe. */
 @ApplicationScoped
-public class BatchGauges {
+public class EngineGauges {
 
     @Inject
     private MetricRegistry registry;
     @Inject
     private Engines engines;
-    @Inject
-    private Intake intake;
 
     void register(@Observes @Initialized(ApplicationScoped.class) Object started) {
         gauge("millrace_batch_running", "Sequences in the running batch.", loop -> loop.stats().running());
@@ -33,16 +29,10 @@ public class BatchGauges {
         gauge("millrace_engine_step_seconds", "Time spent in steps since the engine was opened.",
                 loop -> loop.stats().stepNanos() / 1e9);
         gauge("millrace_engines_replaced", "Engines opened in place of lost ones.", loop -> loop.stats().enginesReplaced());
-        registry.gauge(named("millrace_calls_in_flight", "Calls that are not written to their last byte."), intake,
-                Intake::inFlight);
     }
 
     private void gauge(String name, String help, ToDoubleFunction<BatchLoop> value) {
-        registry.gauge(named(name, help), engines,
+        registry.gauge(Metadata.builder().withName(name).withDescription(help).build(), engines,
                 serving -> serving.serving(null).map(loop -> value.applyAsDouble(loop)).orElse(0.0));
-    }
-
-    private static Metadata named(String name, String help) {
-        return Metadata.builder().withName(name).withDescription(help).build();
     }
 }

@@ -1,0 +1,79 @@
+package io.millrace.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.connector.gguf.SeedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelsTest {
+
+    @TempDir
+    Path parent;
+
+    private final List<String> told = new ArrayList<>();
+    private DataFolder folder;
+    private Models models;
+
+    @BeforeEach
+    void prepare() {
+        folder = new DataFolder(parent.resolve("data"));
+        folder.prepare();
+        models = new Models(folder, new Home(parent.resolve("checkout"), parent.resolve("checkout/dist")));
+    }
+
+    @Test
+    void standsInWithNoiseAndSaysSo() {
+        Path model = models.toServe(Optional.empty(), told::add);
+        assertEquals(folder.models().resolve("seed.gguf"), model);
+        assertEquals("deepseek2", Models.read(model).architecture());
+        assertTrue(told.getFirst().contains("answers NOISE until you add a real one"), told.toString());
+    }
+
+    @Test
+    void servesWhatIsConfiguredBeforeWhatWasChosen() throws IOException {
+        Path configured = Files.writeString(parent.resolve("configured.gguf"), "x");
+        Path chosen = Files.writeString(parent.resolve("chosen.gguf"), "x");
+        models.choose(chosen);
+        assertEquals(configured, models.toServe(Optional.of(configured), told::add));
+        assertEquals(chosen, models.toServe(Optional.empty(), told::add));
+        assertEquals(List.of(), told);
+    }
+
+    @Test
+    void addsAGgufFileOnceUnderItsName() throws IOException {
+        Path file = parent.resolve("tiny.gguf");
+        SeedModel.write(file, "llama-tiny", "q8_0", 1);
+        Path added = models.add(file, "tiny", told::add);
+        assertEquals(-1, Files.mismatch(file, added));
+        assertEquals(List.of(added), models.list());
+        assertEquals(added, models.find("tiny"));
+        assertTrue(assertThrows(Failure.class, () -> models.add(file, "tiny", told::add)).getMessage().contains("another name with --name"));
+    }
+
+    @Test
+    void refusesWhatIsNoModelAndNamesThatAreNoFileNames() throws IOException {
+        Path text = Files.writeString(parent.resolve("text.gguf"), "not a model at all, but long enough to hold a header");
+        assertThrows(Failure.class, () -> models.add(text, "text", told::add));
+        assertThrows(Failure.class, () -> models.add(parent.resolve("missing.gguf"), "missing", told::add));
+        assertThrows(Failure.class, () -> models.find(".."));
+        assertThrows(Failure.class, () -> models.find("missing"));
+        assertEquals(List.of(), models.list());
+    }
+
+    @Test
+    void namesTheFileThatIsMissing() {
+        Path missing = parent.resolve("missing.gguf");
+        Failure failure = assertThrows(Failure.class, () -> models.toServe(Optional.of(missing), told::add));
+        assertTrue(failure.getMessage().startsWith("There is no model at " + missing), failure.getMessage());
+    }
+}
