@@ -31,7 +31,7 @@ public final class Server {
 
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
-    /** Held as long as the process lives, so that nobody takes it for gone before it is; then the process id counts no more. */
+    /** Held as long as the process lives, so that nobody takes it for gone before it is. */
     private static FileLock lock;
 
     private final Home home = Home.here();
@@ -74,6 +74,8 @@ public final class Server {
 
     private void start() throws InterruptedException {
         DataFolder.write(folder.pid(), String.valueOf(ProcessHandle.current().pid()));
+        // the last thing that this process does: a stop that comes meanwhile has to find it
+        folder.pid().toFile().deleteOnExit();
         boolean embedded = Boolean.getBoolean(EMBEDDED_DATABASE);
         report.progress(embedded ? "Starting the database and Payara Micro" : "Starting Payara Micro");
         CompletableFuture<Void> database = embedded ? CompletableFuture.runAsync(this::startDatabase) : CompletableFuture.completedFuture(null);

@@ -21,6 +21,8 @@ public final class MillraceServer implements AutoCloseable {
     private static final Path ROOT = Path.of(System.getProperty("millrace.root", "..")).toAbsolutePath().normalize();
     private static final Path DIST = ROOT.resolve("ear/target/dist");
     private static final long START_SECONDS = 180;
+    /** Exit status of {@code run}: started but not able to serve. */
+    private static final int NOT_READY = 4;
     private static MillraceServer shared;
 
     private final Path data;
@@ -53,6 +55,17 @@ public final class MillraceServer implements AutoCloseable {
         Result started = server.launch("run", "--port", Integer.toString(server.port), "--model", model.toString());
         if (started.status() != 0) {
             throw new IllegalStateException("Millrace does not start: " + started.output());
+        }
+        return server;
+    }
+
+    /** Starts a server that can't serve {@code model} and stays up without one; returns when it has said so. */
+    public static MillraceServer startUnready(Path data, Path model, Map<String, String> environment) {
+        MillraceServer server = new MillraceServer(data, freePort(), environment);
+        Result started = server.launch("run", "--port", Integer.toString(server.port), "--model", model.toString());
+        if (started.status() != NOT_READY) {
+            server.close();
+            throw new IllegalStateException("Millrace ends with " + started.status() + ": " + started.output());
         }
         return server;
     }

@@ -74,6 +74,11 @@ final class Wire implements AutoCloseable {
         return read.toString(StandardCharsets.UTF_8);
     }
 
+    /** Says that nothing more will be sent. */
+    void finish() throws IOException {
+        socket.shutdownOutput();
+    }
+
     /** Goes without a word of goodbye: the server gets a reset. */
     void reset() throws IOException {
         socket.setSoLinger(true, 0);

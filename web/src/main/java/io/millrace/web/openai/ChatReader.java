@@ -37,6 +37,9 @@ final class ChatReader extends RequestReader {
         boolean none = choice != null && "none".equals(choice.textValue());
         for (String name : List.of("tools", "functions")) {
             JsonNode tools = fields.get(name);
+            if (tools != null && !tools.isArray()) {
+                throw Fields.wrongType(name, "an array", tools);
+            }
             if (tools != null && !tools.isEmpty() && !none) {
                 throw ApiError.unsupported(name, "Calling tools ('" + name + "')");
             }
