@@ -33,7 +33,7 @@ class BrokenInputIT {
     private static final Duration AT_ONCE = Duration.ofSeconds(1);
     /** The machine has other work: a case has this many attempts to be fast. */
     private static final int ATTEMPTS = 3;
-    private static final MillraceServer SERVER = MillraceServer.shared();
+    private static final MillraceServer SERVER = ExactServer.shared();
     private static final Client CLIENT = new Client(SERVER);
     private static Duration slowest = Duration.ZERO;
     private static String slowestCase;

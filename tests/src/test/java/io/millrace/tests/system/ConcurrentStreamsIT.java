@@ -4,24 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.millrace.connector.gguf.SeedModel;
 import io.millrace.tests.MillraceServer;
 import io.millrace.tests.system.Client.Reply;
 import io.millrace.tests.system.Client.Streamed;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Many streams at once: each is what it would be alone, and who finds no room hears so at once. */
@@ -31,26 +25,7 @@ class ConcurrentStreamsIT {
     private static final int ROUNDS = 4;
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static MillraceServer server;
-
-    /**
-     * All of it in 32-bit numbers. The order in which a kernel adds depends on what else is in the batch; with weights
-     * of 8 bits and a cache of 16 the rounding that comes of it turns near ties, of which a model of random weights has
-     * many, and the answers part. With these numbers a difference shows a mistake of ours.
-     */
-    @BeforeAll
-    static void startExact() throws IOException {
-        Path data = MillraceServer.temporaryFolder();
-        Path model = data.resolveSibling(data.getFileName() + ".gguf");
-        SeedModel.write(model, "llama-tiny", "F32", 1);
-        server = MillraceServer.start(data, model, Map.of("MILLRACE_ENGINE_KV_TYPE", "f32",
-                "MILLRACE_ENGINE_FLASH_ATTENTION", "off", "MILLRACE_LANES_P3", "2"));
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
+    private final MillraceServer server = ExactServer.shared();
 
     @Test
     void streamsThatShareTheBatchSayWhatEachSaysAlone() throws Exception {
@@ -97,14 +72,14 @@ class ConcurrentStreamsIT {
             for (Wire wire : List.of(third, fourth)) {
                 wire.send(Wire.chat(server, Client.endless("waits", 4).put("priority", "P3")));
             }
-            Until.is("the lane is full", PATIENCE, () -> Gauges.of(server), gauges -> gauges.waiting() == 2);
+            Until.is("the lane is full", PATIENCE, () -> Gauges.of(server), gauges -> gauges.waiting() == ExactServer.BULK_LANE);
             Reply refused = client.chat(Client.greedy("one too many", 4).put("priority", "P3"));
             System.out.println("lane full: refused after " + refused.took().toMillis() + " ms");
             assertEquals(429, refused.status(), refused.body());
             assertEquals("rate_limit_exceeded", refused.code());
             assertEquals("1", refused.header("Retry-After"));
             assertTrue(refused.took().compareTo(Duration.ofSeconds(1)) < 0, refused.took().toString());
-            assertEquals(2, Gauges.of(server).waiting(), "refused without waiting for a slot");
+            assertEquals(ExactServer.BULK_LANE, Gauges.of(server).waiting(), "refused without waiting for a slot");
         }
         Until.is("nothing is left", PATIENCE, () -> Gauges.of(server), Gauges::idle);
     }

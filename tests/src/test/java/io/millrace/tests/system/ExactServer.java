@@ -1,0 +1,43 @@
+package io.millrace.tests.system;
+
+import io.millrace.connector.gguf.SeedModel;
+import io.millrace.tests.MillraceServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A server that computes in 32-bit numbers throughout, for tests that compare answers.
+ *
+ * <p>The order in which a kernel adds depends on what else is in the batch and on where in the cache a sequence lies.
+ * With weights of 8 bits and a cache of 16 the rounding that comes of it decides near ties, of which a model of random
+ * weights has many, and an answer may part from what it is alone. With 32 bits it doesn't, so that here a difference
+ * shows a mistake of ours.
+ */
+final class ExactServer {
+
+    /** Requests that may wait in lane P3. */
+    static final int BULK_LANE = 2;
+
+    private static MillraceServer shared;
+
+    private ExactServer() {}
+
+    /** One for all tests of this JVM; it stops with the JVM. */
+    static synchronized MillraceServer shared() {
+        if (shared == null) {
+            Path data = MillraceServer.temporaryFolder();
+            Path model = data.resolveSibling(data.getFileName() + ".gguf");
+            try {
+                SeedModel.write(model, "llama-tiny", "F32", 1);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            shared = MillraceServer.start(data, model, Map.of("MILLRACE_ENGINE_KV_TYPE", "f32",
+                    "MILLRACE_ENGINE_FLASH_ATTENTION", "off", "MILLRACE_LANES_P3", Integer.toString(BULK_LANE)));
+            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+        }
+        return shared;
+    }
+}
