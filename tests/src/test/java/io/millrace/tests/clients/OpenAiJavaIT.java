@@ -1,0 +1,142 @@
+package io.millrace.tests.clients;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.http.StreamResponse;
+import com.openai.errors.BadRequestException;
+import com.openai.errors.NotFoundException;
+import com.openai.errors.UnauthorizedException;
+import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.completions.Completion;
+import com.openai.models.completions.CompletionCreateParams;
+import io.millrace.tests.MillraceServer;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class OpenAiJavaIT {
+
+    private static final MillraceServer SERVER = MillraceServer.shared();
+    private static final OpenAIClient CLIENT = client(SERVER.key());
+    private static final String MODEL = CLIENT.models().list().data().getFirst().id();
+
+    @AfterAll
+    static void close() {
+        CLIENT.close();
+    }
+
+    @Test
+    void listsTheModelThatAnswers() {
+        assertEquals(MODEL, CLIENT.models().retrieve(MODEL).id());
+    }
+
+    @Test
+    void aStreamSaysWhatAWholeAnswerSays() {
+        ChatCompletion whole = CLIENT.chat().completions().create(question("Tell me a story.").build());
+        StringBuilder streamed = new StringBuilder();
+        String finish = null;
+        long usage = 0;
+        ChatCompletionCreateParams streaming = question("Tell me a story.")
+                .streamOptions(ChatCompletionStreamOptions.builder().includeUsage(true).build()).build();
+        try (StreamResponse<ChatCompletionChunk> chunks = CLIENT.chat().completions().createStreaming(streaming)) {
+            for (ChatCompletionChunk chunk : (Iterable<ChatCompletionChunk>) chunks.stream()::iterator) {
+                for (ChatCompletionChunk.Choice choice : chunk.choices()) {
+                    choice.delta().content().ifPresent(streamed::append);
+                    finish = choice.finishReason().map(Object::toString).orElse(finish);
+                }
+                usage = chunk.usage().map(all -> all.completionTokens()).orElse(usage);
+            }
+        }
+        assertFalse(streamed.isEmpty());
+        assertEquals(text(whole), streamed.toString());
+        assertEquals(whole.choices().getFirst().finishReason().toString(), finish);
+        assertEquals(whole.usage().orElseThrow().completionTokens(), usage);
+    }
+
+    @Test
+    void countsTokens() {
+        ChatCompletion answer = CLIENT.chat().completions().create(question("Count.").build());
+        var usage = answer.usage().orElseThrow();
+        assertTrue(usage.promptTokens() > 0);
+        assertTrue(usage.completionTokens() > 0 && usage.completionTokens() <= 24, "completion tokens " + usage.completionTokens());
+        assertEquals(usage.promptTokens() + usage.completionTokens(), usage.totalTokens());
+    }
+
+    @Test
+    void theSameSeedGivesTheSameChoicesAndEachChoiceIsItsOwn() {
+        ChatCompletionCreateParams params = question("Roll a die.").temperature(1.0).seed(7).n(2).build();
+        ChatCompletion first = CLIENT.chat().completions().create(params);
+        assertEquals(List.of(0L, 1L), first.choices().stream().map(ChatCompletion.Choice::index).toList());
+        assertEquals(2, first.choices().stream().map(choice -> choice.message().content()).distinct().count());
+        assertEquals(text(first), text(CLIENT.chat().completions().create(question("Roll a die.").temperature(1.0).seed(7).build())));
+    }
+
+    @Test
+    void endsBeforeAStopString() {
+        String whole = text(CLIENT.chat().completions().create(question("Stop me.").build()));
+        String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 2);
+        ChatCompletion stopped = CLIENT.chat().completions().create(question("Stop me.").stop(stop).build());
+        assertEquals(whole.substring(0, whole.indexOf(stop)), text(stopped));
+        assertEquals("stop", stopped.choices().getFirst().finishReason().toString());
+    }
+
+    @Test
+    void tellsLogProbabilities() {
+        ChatCompletion answer = CLIENT.chat().completions().create(question("How sure?").logprobs(true).topLogprobs(3).build());
+        var tokens = answer.choices().getFirst().logprobs().orElseThrow().content().orElseThrow();
+        assertEquals(answer.usage().orElseThrow().completionTokens(), tokens.size());
+        tokens.forEach(token -> {
+            assertTrue(token.logprob() <= 0, "a probability is at most 1");
+            assertEquals(3, token.topLogprobs().size());
+            assertEquals(token.token(), token.topLogprobs().getFirst().token(), "greedy takes the likeliest");
+        });
+    }
+
+    @Test
+    void completesText() {
+        Completion completion = CLIENT.completions().create(CompletionCreateParams.builder().model(MODEL)
+                .prompt("Once upon a time").maxTokens(8).temperature(0.0).build());
+        assertFalse(completion.choices().getFirst().text().isEmpty());
+    }
+
+    @Test
+    void aWrongKeyAnUnknownModelAndAWrongValueAreTypedErrors() {
+        OpenAIClient stranger = client("mr-wrong");
+        assertThrows(UnauthorizedException.class, () -> stranger.models().list());
+        stranger.close();
+        assertThrows(NotFoundException.class,
+                () -> CLIENT.chat().completions().create(question("hello").model("no-such-model").build()));
+        BadRequestException refused = assertThrows(BadRequestException.class,
+                () -> CLIENT.chat().completions().create(question("hello").temperature(9.0).build()));
+        assertEquals("temperature", refused.param().orElseThrow());
+    }
+
+    @Test
+    void aStreamThatIsClosedEarlyFreesItsSlot() throws Exception {
+        ChatCompletionCreateParams endless = question("Never end.").maxCompletionTokens(1_500L).build();
+        try (StreamResponse<ChatCompletionChunk> chunks = CLIENT.chat().completions().createStreaming(endless)) {
+            assertTrue(chunks.stream().iterator().hasNext());
+        }
+        InFlight.awaitNone(SERVER);
+    }
+
+    private static OpenAIClient client(String key) {
+        return OpenAIOkHttpClient.builder().baseUrl(SERVER.baseUrl()).apiKey(key).maxRetries(0).build();
+    }
+
+    private static ChatCompletionCreateParams.Builder question(String text) {
+        return ChatCompletionCreateParams.builder().model(MODEL).addUserMessage(text).temperature(0.0).maxCompletionTokens(24);
+    }
+
+    private static String text(ChatCompletion answer) {
+        return answer.choices().getFirst().message().content().orElseThrow();
+    }
+}
