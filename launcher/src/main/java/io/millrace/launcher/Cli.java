@@ -19,6 +19,7 @@ public final class Cli {
 
     public static void main(String[] args) {
         CommandLine line = new CommandLine(new Cli());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, command, _) -> {
             if (!(failure instanceof Failure known)) {
                 throw failure;

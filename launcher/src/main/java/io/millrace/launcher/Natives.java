@@ -2,10 +2,12 @@ package io.millrace.launcher;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -122,7 +124,10 @@ final class Natives {
     private static void check(Path archive, String integrity, String name) throws IOException {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-512");
-            String actual = "sha512-" + Base64.getEncoder().encodeToString(digest.digest(Files.readAllBytes(archive)));
+            try (InputStream in = new DigestInputStream(Files.newInputStream(archive), digest)) {
+                in.transferTo(OutputStream.nullOutputStream());
+            }
+            String actual = "sha512-" + Base64.getEncoder().encodeToString(digest.digest());
             if (!actual.equals(integrity)) {
                 throw new Failure("What npm fetched as " + name + " is not the pinned package (its hash is " + actual
                         + "): don't use it, and find out which registry answered.");

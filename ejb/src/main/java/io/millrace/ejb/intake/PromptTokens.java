@@ -4,6 +4,7 @@ import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.Tokenizer;
 import io.millrace.connector.engine.Tokenizer.Turn;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Puts a prompt into the model's format and counts it. Costs one pass over the text; thread-safe. */
 final class PromptTokens {
@@ -19,29 +20,36 @@ final class PromptTokens {
      */
     static int[] of(Prompt prompt, Tokenizer tokenizer, int most) throws EngineException {
         return switch (prompt) {
-            case Prompt.Chat chat -> encode(render(chat, tokenizer), tokenizer, most);
-            case Prompt.Text text -> encode(text.text(), tokenizer, most);
+            case Prompt.Chat chat -> chat(chat, tokenizer, most);
+            case Prompt.Text text -> encode(text.text(), tokenizer, true, most);
             case Prompt.Tokens tokens -> tokens.tokens();
         };
     }
 
     /** A message that is carried on is the beginning of the answer: no template may close it. */
-    private static String render(Prompt.Chat chat, Tokenizer tokenizer) throws EngineException {
-        if (!chat.continueLast()) {
-            return tokenizer.chat(chat.turns(), true);
+    private static int[] chat(Prompt.Chat chat, Tokenizer tokenizer, int most) throws EngineException {
+        List<Turn> turns = chat.turns();
+        List<Turn> closed = chat.continueLast() ? turns.subList(0, turns.size() - 1) : turns;
+        String begun = chat.continueLast() ? turns.getLast().content() : "";
+        if (turns.stream().anyMatch(turn -> tokenizer.hasMarkers(turn.content()))) {
+            return join(GuardedChat.encode(closed, tokenizer, most), encode(begun, tokenizer, false, most));
         }
-        List<Turn> before = chat.turns().subList(0, chat.turns().size() - 1);
-        return tokenizer.chat(before, true) + chat.turns().getLast().content();
+        return encode(tokenizer.chat(closed, true) + begun, tokenizer, true, most);
     }
 
-    private static int[] encode(String text, Tokenizer tokenizer, int most) {
+    static int[] join(int[] first, int[] second) {
+        return IntStream.concat(IntStream.of(first), IntStream.of(second)).toArray();
+    }
+
+    /** @param trusted whether the text may speak the model's own markers, and begins the prompt */
+    static int[] encode(String text, Tokenizer tokenizer, boolean trusted, int most) {
         long bound = (long) most * CHARS_PER_TOKEN_BOUND;
         if (text.length() > bound) {
-            int[] beginning = tokenizer.encode(text.substring(0, (int) bound), true, true);
+            int[] beginning = tokenizer.encode(text.substring(0, (int) bound), trusted, trusted);
             if (beginning.length > most + 1) {
                 return beginning;
             }
         }
-        return tokenizer.encode(text, true, true);
+        return tokenizer.encode(text, trusted, trusted);
     }
 }

@@ -17,6 +17,9 @@ public interface Tokenizer {
      */
     int[] encode(String text, boolean special, boolean markers);
 
+    /** Whether {@code encode} with {@code markers} would read a part of this text as a special token. */
+    boolean hasMarkers(String text);
+
     /** The bytes that a token stands for; may be part of a UTF-8 sequence, and empty for control tokens. */
     byte[] bytes(int token);
 

@@ -28,6 +28,7 @@ final class Calls {
     private static final MethodHandle V_P = handle(FunctionDescriptor.ofVoid(ADDRESS));
     private static final MethodHandle V_PP = handle(FunctionDescriptor.ofVoid(ADDRESS, ADDRESS));
     private static final MethodHandle V_PI = handle(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT));
+    private static final MethodHandle V_PZ = handle(FunctionDescriptor.ofVoid(ADDRESS, JAVA_BOOLEAN));
     private static final MethodHandle V_PIIII =
             handle(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle P = handle(FunctionDescriptor.of(ADDRESS));
@@ -116,6 +117,14 @@ final class Calls {
     static void vPI(MemorySegment function, MemorySegment a, int b) {
         try {
             V_PI.invokeExact(function, a, b);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    static void vPZ(MemorySegment function, MemorySegment a, boolean b) {
+        try {
+            V_PZ.invokeExact(function, a, b);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

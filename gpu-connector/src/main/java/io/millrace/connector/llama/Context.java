@@ -143,6 +143,11 @@ final class Context implements AutoCloseable {
         library.memorySeqRm(memory, sequence, -1);
     }
 
+    /** Zeroes all cells; no sequence may be in them. */
+    void wipe() {
+        library.memoryClear(memory);
+    }
+
     /**
      * Makes the empty {@code target} begin as {@code source} does. With a unified cache the cells are shared. Without,
      * they are copied through memory: {@code llama_memory_seq_cp} would copy between two sequences' own caches only at

@@ -1,7 +1,6 @@
 package io.millrace.connector.llama;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +24,10 @@ final class Grammar {
     private static final int DEEPEST_BRACKETS = 64;
     /** {@code MAX_REPETITION_THRESHOLD} of llama.cpp. */
     private static final int MOST_REPETITIONS = 2000;
-    /** Rules that may begin one inside the other. */
-    private static final int DEEPEST_BEGINNING = 256;
-    /** Ways in which a text of one rule may begin. */
-    private static final long MOST_BEGINNINGS = 100_000;
 
     /** An element that takes at least one character; anything from 0 on is the number of a rule. */
-    private static final int TERMINAL = -1;
-    private static final int ALTERNATIVE = -2;
+    static final int TERMINAL = -1;
+    static final int ALTERNATIVE = -2;
 
     private final String text;
     private final Map<String, Integer> numbers = new HashMap<>();
@@ -54,7 +49,8 @@ final class Grammar {
         }
     }
 
-    private static final class Fault extends Exception {
+    /** What is wrong with a grammar. */
+    static final class Fault extends Exception {
         private static final long serialVersionUID = 1L;
 
         Fault(String message) {
@@ -75,7 +71,7 @@ final class Grammar {
             throw new Fault("it has no rule " + ROOT);
         }
         requireDefined();
-        new Beginnings().check();
+        new GrammarBeginnings(rules, numbers).check();
     }
 
     private void requireDefined() throws Fault {
@@ -372,83 +368,5 @@ final class Grammar {
     private Fault here(String what) {
         long line = text.chars().limit(at).filter(c -> c == '\n').count() + 1;
         return new Fault(what + " in line " + line);
-    }
-
-    // ---- meaning -----------------------------------------------------------------------------------------------
-
-    /** Which rules a rule can begin with; none may begin with itself. */
-    private final class Beginnings {
-        private final BitSet nullable = nullable();
-        private final BitSet under = new BitSet(rules.size());
-        private final long[] ways = new long[rules.size()];
-
-        void check() throws Fault {
-            for (int rule = 0; rule < rules.size(); rule++) {
-                ways(rule, 0);
-            }
-        }
-
-        private long ways(int rule, int depth) throws Fault {
-            if (under.get(rule)) {
-                throw new Fault("a rule begins with itself (left recursion)" + nameOf(rule));
-            }
-            if (depth > DEEPEST_BEGINNING) {
-                throw new Fault("more than " + DEEPEST_BEGINNING + " rules begin inside each other");
-            }
-            if (ways[rule] > 0) {
-                return ways[rule];
-            }
-            under.set(rule);
-            long sum = 1;
-            boolean beginning = true;
-            for (int element : rules.get(rule)) {
-                if (element == ALTERNATIVE) {
-                    beginning = true;
-                } else if (beginning) {
-                    sum += element == TERMINAL ? 0 : ways(element, depth + 1);
-                    beginning = element != TERMINAL && nullable.get(element);
-                }
-                if (sum > MOST_BEGINNINGS) {
-                    throw new Fault("it is too ambiguous: a rule can begin in more than " + MOST_BEGINNINGS + " ways");
-                }
-            }
-            under.clear(rule);
-            ways[rule] = sum;
-            return sum;
-        }
-
-        private String nameOf(int rule) {
-            return numbers.entrySet().stream().filter(entry -> entry.getValue() == rule)
-                    .map(entry -> ": " + entry.getKey()).findFirst().orElse("");
-        }
-
-        private BitSet nullable() {
-            BitSet found = new BitSet(rules.size());
-            for (boolean more = true; more;) {
-                more = false;
-                for (int rule = rules.size() - 1; rule >= 0; rule--) {
-                    if (!found.get(rule) && canBeEmpty(rules.get(rule), found)) {
-                        found.set(rule);
-                        more = true;
-                    }
-                }
-            }
-            return found;
-        }
-
-        private static boolean canBeEmpty(List<Integer> rule, BitSet nullable) {
-            boolean empty = true;
-            for (int element : rule) {
-                if (element == ALTERNATIVE) {
-                    if (empty) {
-                        return true;
-                    }
-                    empty = true;
-                } else {
-                    empty &= element != TERMINAL && nullable.get(element);
-                }
-            }
-            return empty;
-        }
     }
 }

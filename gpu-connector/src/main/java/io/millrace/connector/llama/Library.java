@@ -243,6 +243,11 @@ final class Library {
         return Calls.zPIII(symbol("llama_memory_seq_rm"), memory, sequence, from, -1);
     }
 
+    /** Forgets all sequences and zeroes the cells. */
+    void memoryClear(MemorySegment memory) {
+        Calls.vPZ(symbol("llama_memory_clear"), memory, true);
+    }
+
     void memorySeqCp(MemorySegment memory, int source, int target, int tokens) {
         Calls.vPIIII(symbol("llama_memory_seq_cp"), memory, source, target, 0, tokens);
     }

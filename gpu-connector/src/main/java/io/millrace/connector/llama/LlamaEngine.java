@@ -11,6 +11,7 @@ import io.millrace.connector.engine.Tokenizer;
 import io.millrace.connector.gguf.GgufFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -19,6 +20,11 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Threads.</b> {@link #step} may move from thread to thread but runs on one at a time; a second one at the same
  * time gets an {@link IllegalStateException}. {@link #abort}, {@link #model}, {@link #tokenizer} and {@link #close} may
  * be called from any thread at any time; closing aborts a running step and waits for it.
+ *
+ * <p><b>Numbers.</b> llama.cpp adds in another order for another number of tokens, so the same sequence may go on
+ * differently at a near tie, depending on what is in the batch; flash attention of chunks below 64 tokens rounds most.
+ * A sequence whose logits are no numbers fails alone, except without flash attention in a unified cache, where it takes
+ * the others of its step with it; releasing all of them heals the cache.
  *
  * <p><b>After closing</b> or after ENGINE_LOST every step throws ENGINE_LOST and the tokenizer throws
  * {@link IllegalStateException}; native memory is freed by closing.
@@ -52,7 +58,8 @@ public final class LlamaEngine implements EngineConnection {
         }
         this.bench = new Step.Bench(model.library(), context, vocabulary, slots,
                 new Batch(arena, info.maxStepTokens()), new Candidates(arena, info.vocabulary()),
-                new Snapshots(parts.identity), new float[info.vocabulary()]);
+                new Snapshots(parts.identity), new float[info.vocabulary()],
+                new AtomicBoolean());
     }
 
     /**

@@ -11,13 +11,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One plan on its way through an engine. Used once, by the thread that runs the step. */
 final class Step {
 
     /** What a step works with; belongs to the engine and outlives the step. */
     record Bench(Library library, Context context, Vocabulary vocabulary, Slot[] slots, Batch batch,
-                 Candidates candidates, Snapshots snapshots, float[] logits) {}
+                 Candidates candidates, Snapshots snapshots, float[] logits, AtomicBoolean spoilt) {}
 
     private final Bench bench;
     private final List<SlotWork> work;
@@ -84,10 +85,23 @@ final class Step {
             case SlotWork.Release _ -> {
                 bench.context.clear(slot.index);
                 slot.release();
+                wipeWhenEmpty();
             }
             case SlotWork.Prefill _, SlotWork.Decode _ -> { }
         }
         return null;
+    }
+
+    /**
+     * Logits that are no numbers come from cells that hold none. Without flash attention such a cell spoils every
+     * sequence of a unified cache, even once it is free, because it is multiplied by zero instead of left out; so the
+     * cells are zeroed at the first moment when nobody needs them.
+     */
+    private void wipeWhenEmpty() {
+        if (bench.spoilt.get() && Arrays.stream(bench.slots).allMatch(slot -> slot.length() == 0)) {
+            bench.context.wipe();
+            bench.spoilt.set(false);
+        }
     }
 
     private void open(Slot slot, SlotWork.Open open) throws EngineException {
@@ -212,6 +226,7 @@ final class Step {
     }
 
     private SlotOutcome failed(Slot slot, EngineException e) {
+        bench.spoilt.compareAndSet(false, e.code() == Code.LOGITS);
         slot.fail();
         return new SlotOutcome.Failed(slot.id, e.code(), e.getMessage());
     }

@@ -35,6 +35,7 @@ final class Vocabulary implements Tokenizer {
     private final Pieces pieces;
     private final BitSet ends;
     private final String template;
+    private final Markers markers;
     private final TextCuts cuts;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private volatile boolean closed;
@@ -45,19 +46,18 @@ final class Vocabulary implements Tokenizer {
         this.pieces = Pieces.read(model.library(), vocab);
         this.ends = ends(model.library(), vocab, pieces.count());
         this.template = model.chatTemplate();
-        this.cuts = cuts(file);
+        this.markers = markers();
+        this.cuts = new TextCuts(file.text("tokenizer.ggml.model"), file.text("tokenizer.ggml.pre"), markers.texts());
     }
 
-    private TextCuts cuts(GgufFile file) {
-        String kind = file.text("tokenizer.ggml.model");
-        String split = file.text("tokenizer.ggml.pre");
-        List<String> markers = new ArrayList<>();
-        for (int token = 0; TextCuts.isNeeded(kind, split) && token < size(); token++) {
+    private Markers markers() {
+        List<String> texts = new ArrayList<>();
+        for (int token = 0; token < size(); token++) {
             if ((model.library().vocabGetAttr(vocab, token) & Abi.TOKEN_ATTR_MARKER) != 0) {
-                markers.add(model.library().vocabGetText(vocab, token));
+                texts.add(model.library().vocabGetText(vocab, token));
             }
         }
-        return new TextCuts(kind, split, markers);
+        return new Markers(texts);
     }
 
     private static BitSet ends(Library library, MemorySegment vocab, int count) {
@@ -111,6 +111,10 @@ final class Vocabulary implements Tokenizer {
             }
             return target.asSlice(0, JAVA_INT.byteSize() * count).toArray(JAVA_INT);
         }
+    }
+
+    @Override public boolean hasMarkers(String text) {
+        return markers.in(text);
     }
 
     @Override public byte[] bytes(int token) {

@@ -21,6 +21,11 @@ final class SimulatedTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean hasMarkers(String text) {
+        return false;
+    }
+
+    @Override
     public byte[] bytes(int token) {
         return token == END ? new byte[0] : new byte[] {(byte) token};
     }

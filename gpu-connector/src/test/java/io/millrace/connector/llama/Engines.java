@@ -21,13 +21,17 @@ final class Engines {
     private Engines() {}
 
     /** The file of a seeded model. */
-    static synchronized Path model(String shape) {
-        Path file = MODELS.resolve(shape + ".gguf");
+    static Path model(String shape) {
+        return model(shape, "F16");
+    }
+
+    static synchronized Path model(String shape, String quant) {
+        Path file = MODELS.resolve(shape + "-" + quant + ".gguf");
         if (!Files.exists(file)) {
             try {
                 Files.createDirectories(MODELS);
-                Path part = MODELS.resolve(shape + ".part");
-                SeedModel.write(part, shape, "F16", 7);
+                Path part = MODELS.resolve(shape + "-" + quant + ".part");
+                SeedModel.write(part, shape, quant, 7);
                 Files.move(part, file);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -22,6 +22,14 @@ import io.millrace.connector.engine.SlotOutcome;
 import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
+import io.millrace.connector.gguf.GgufFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,6 +45,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LlamaEngineTest {
 
     private static final int ANSWER = 24;
+    /** Difference of log probabilities that another order of additions makes. */
+    private static final float ROUNDING = 0.02f;
+    private static final Sampling TOP = new Sampling(0, 0, 1, 0, 1, 0, 0, 0, Map.of(), null, 20);
 
     private static int[] prompt(long seed, int length) {
         return new Random(seed).ints(length, 0, 508).toArray();
@@ -73,29 +84,60 @@ class LlamaEngineTest {
         }
     }
 
-    /** Sequences that start at different steps, prefill in chunks of different size and decode beside each other. */
+    /**
+     * Sequences that start at different steps, prefill in chunks of different size and decode beside each other. All
+     * are made to go on with what each said alone, and must hold that as likely as alone.
+     *
+     * <p>Not the tokens but the probabilities are compared, and of full-precision weights: llama.cpp's kernels add in
+     * another order for another number of tokens, and its quantised ones and the flash attention of short chunks round
+     * coarsely, so that a model of random weights, where ties are frequent, soon says something else. In a mixture of
+     * experts a rounding can choose another expert, so there a few positions may differ.
+     */
     @ParameterizedTest
-    @CsvSource({"qwen2-tiny,true", "qwen2-tiny,false", "llama-tiny,true", "qwen3-tiny,true", "deepseek2-tiny,true",
-        "deepseek2-tiny,false"})
-    void sequencesInOneBatchSayWhatEachSaysAlone(String shape, boolean unified) throws EngineException {
-        EngineSpec spec = Engines.spec(Engines.model(shape), 2048, 8, 256, unified, KvType.F16, Toggle.AUTO);
+    @CsvSource({"llama-tiny,true,OFF,0", "llama-tiny,false,ON,0", "qwen2-tiny,true,OFF,0", "qwen2-tiny,false,OFF,0",
+        "qwen2-tiny,true,ON,0", "qwen3-tiny,true,OFF,0", "deepseek2-tiny,true,OFF,2", "deepseek2-tiny,false,OFF,2",
+        "deepseek2-tiny,true,ON,2"})
+    void sequencesInOneBatchAreAsLikelyAsEachAlone(String shape, boolean unified, Toggle flash, int percentOff)
+            throws EngineException {
+        EngineSpec spec = Engines.spec(Engines.model(shape, "F32"), 2048, 8, 256, unified, KvType.F16, flash);
         try (LlamaEngine engine = LlamaEngine.open(spec)) {
             Player player = new Player(engine);
-            int[][] alone = new int[8][];
+            SlotOutcome.Sampled[][] alone = new SlotOutcome.Sampled[8][];
             for (int slot = 0; slot < 8; slot++) {
-                alone[slot] = player.generate(slot, Sampling.GREEDY, prompt(slot, 20 + 9 * slot), ANSWER);
+                alone[slot] = alone(player, slot);
             }
-            int[][] together = together(player);
-            int equal = 0;
-            for (int slot = 0; slot < 8; slot++) {
-                equal += Arrays.equals(alone[slot], together[slot]) ? 1 : 0;
+            int off = 0;
+            int[] said = new int[8];
+            for (SlotOutcome.Sampled sampled : together(player, alone)) {
+                int slot = sampled.slot().index();
+                SlotOutcome.Sampled expected = alone[slot][said[slot]++];
+                off += Math.abs(expected.logprob() - logprob(sampled, expected.token())) < ROUNDING ? 0 : 1;
             }
-            assertEquals(8, equal, shape + ": sequences that say the same together as alone");
+            assertEquals(8 * ANSWER, Arrays.stream(said).sum());
+            assertTrue(off * 100 <= percentOff * 8 * ANSWER, off + " of " + 8 * ANSWER + " are off");
         }
     }
 
-    private static int[][] together(Player player) throws EngineException {
-        int[][] said = new int[8][ANSWER];
+    private static float logprob(SlotOutcome.Sampled sampled, int token) {
+        return sampled.top().stream().filter(candidate -> candidate.token() == token)
+                .map(SlotOutcome.Candidate::logprob).findFirst().orElse(Float.NEGATIVE_INFINITY);
+    }
+
+    private static SlotOutcome.Sampled[] alone(Player player, int slot) throws EngineException {
+        SlotOutcome.Sampled[] said = new SlotOutcome.Sampled[ANSWER];
+        player.open(slot, TOP);
+        List<SlotOutcome> outcomes = player.step(prefillWork(slot, true, prompt(slot, 20 + 9 * slot)));
+        for (int i = 0; i < ANSWER; i++) {
+            said[i] = assertInstanceOf(SlotOutcome.Sampled.class, outcomes.getFirst());
+            outcomes = player.step(decodeWork(slot, said[i].token()));
+        }
+        player.release(slot);
+        return said;
+    }
+
+    private static List<SlotOutcome.Sampled> together(Player player, SlotOutcome.Sampled[][] forced)
+            throws EngineException {
+        List<SlotOutcome.Sampled> said = new ArrayList<>();
         int[] fed = new int[8];
         int[] count = new int[8];
         for (int step = 0; Arrays.stream(count).anyMatch(c -> c < ANSWER); step++) {
@@ -103,7 +145,7 @@ class LlamaEngineTest {
             for (int slot = 0; slot < 8; slot++) {
                 int[] prompt = prompt(slot, 20 + 9 * slot);
                 if (step == slot) {
-                    work.add(new SlotWork.Open(new SlotId(slot), Sampling.GREEDY));
+                    work.add(new SlotWork.Open(new SlotId(slot), TOP));
                 }
                 if (step < slot || count[slot] == ANSWER) {
                     continue;
@@ -113,13 +155,13 @@ class LlamaEngineTest {
                     work.add(prefillWork(slot, end == prompt.length, Arrays.copyOfRange(prompt, fed[slot], end)));
                     fed[slot] = end;
                 } else {
-                    work.add(decodeWork(slot, said[slot][count[slot] - 1]));
+                    work.add(decodeWork(slot, forced[slot][count[slot] - 1].token()));
                 }
             }
             for (SlotOutcome outcome : player.step(work.toArray(SlotWork[]::new))) {
                 if (outcome instanceof SlotOutcome.Sampled sampled) {
-                    int slot = sampled.slot().index();
-                    said[slot][count[slot]++] = sampled.token();
+                    count[sampled.slot().index()]++;
+                    said.add(sampled);
                 }
             }
         }
@@ -270,6 +312,45 @@ class LlamaEngineTest {
                 System.arraycopy(penalised, 0, all, 30, 60);
                 assertTrue(Arrays.stream(all).distinct().count() > 80, "repeats in spite of penalties");
             }
+        }
+    }
+
+    /**
+     * A token whose embedding is no number spoils the logits of the sequences that hold it, and of no other, except in
+     * a unified cache without flash attention; in the end all is well again.
+     */
+    @ParameterizedTest
+    @CsvSource({"true,OFF", "true,ON", "false,OFF", "false,ON"})
+    void logitsThatAreNoNumbersFailAlone(boolean unified, Toggle flash) throws Exception {
+        Path broken = Engines.model("qwen2-tiny", "F32").resolveSibling("broken.gguf");
+        GgufFile file = GgufFile.read(Files.copy(Engines.model("qwen2-tiny", "F32"), broken,
+                StandardCopyOption.REPLACE_EXISTING));
+        GgufFile.Tensor embeddings = file.tensors().getFirst();
+        assertEquals("token_embd.weight", embeddings.name());
+        try (FileChannel channel = FileChannel.open(broken, StandardOpenOption.WRITE)) {
+            ByteBuffer row = ByteBuffer.allocate(64 * 4).order(ByteOrder.LITTLE_ENDIAN);
+            while (row.hasRemaining()) {
+                row.putFloat(Float.NaN);
+            }
+            channel.write(row.flip(), file.dataStart() + embeddings.offset() + 77 * 64 * 4);
+        }
+        try (LlamaEngine engine = LlamaEngine.open(
+                Engines.spec(broken, 1024, 2, 128, unified, KvType.F16, flash))) {
+            Player player = new Player(engine);
+            int[] expected = player.generate(0, Sampling.GREEDY, new int[] {1, 2, 3}, ANSWER);
+            player.open(0);
+            player.open(1);
+            List<SlotOutcome> outcomes = player.step(prefillWork(0, true, 5, 77), prefillWork(1, true, 1, 2, 3));
+            assertEquals(Code.LOGITS, assertInstanceOf(SlotOutcome.Failed.class, outcomes.getFirst()).code());
+            if (unified && flash == Toggle.OFF) {
+                assertInstanceOf(SlotOutcome.Failed.class, outcomes.getLast());
+            } else {
+                assertEquals(expected[0], assertInstanceOf(SlotOutcome.Sampled.class, outcomes.getLast()).token());
+                assertArrayEquals(expected, player.follow(1, expected[0], ANSWER));
+            }
+            player.release(0);
+            player.release(1);
+            assertArrayEquals(expected, player.generate(0, Sampling.GREEDY, new int[] {1, 2, 3}, ANSWER));
         }
     }
 

@@ -31,8 +31,12 @@ public class Bodies {
 
     @Inject
     public Bodies(WebSettings settings) {
-        this.mostBytes = settings.maxBodyBytes();
-        this.mostBytesTogether = settings.maxBodiesBytes();
+        this(settings.maxBodyBytes(), settings.maxBodiesBytes());
+    }
+
+    Bodies(int mostBytes, long mostBytesTogether) {
+        this.mostBytes = mostBytes;
+        this.mostBytesTogether = mostBytesTogether;
     }
 
     /** What is made of a body while it is counted. */
@@ -59,6 +63,11 @@ public class Bodies {
         } finally {
             together.addAndGet(-taken[0]);
         }
+    }
+
+    /** Bytes of the bodies that are in memory now. */
+    long together() {
+        return together.get();
     }
 
     private byte[] read(InputStream in, long declared, long[] taken) throws IOException {

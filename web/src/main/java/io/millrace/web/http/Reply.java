@@ -5,7 +5,6 @@ import io.millrace.web.error.ErrorResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.container.AsyncResponse;
-import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;
@@ -108,7 +107,7 @@ public final class Reply {
     /** Ends a complete answer. JAX-RS opened the asynchronous request and insists on closing it: with nothing more to write. */
     public void finish() {
         request.setAttribute(Answered.STATUS, gone ? 0 : response.getStatus());
-        suspended.resume(Response.ok().build());
+        suspended.resume((Object) null);
         connection.closeIfSpent();
     }
 

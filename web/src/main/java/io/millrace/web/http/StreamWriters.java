@@ -28,7 +28,11 @@ public class StreamWriters {
 
     @Inject
     public StreamWriters(WebSettings settings) {
-        this.free = new Semaphore(settings.maxExchanges());
+        this(settings.maxExchanges());
+    }
+
+    StreamWriters(int maxExchanges) {
+        this.free = new Semaphore(maxExchanges);
     }
 
     /**

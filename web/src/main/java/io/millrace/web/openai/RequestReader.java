@@ -138,7 +138,7 @@ abstract class RequestReader {
         String type = format.name("type", LONGEST_NAME);
         return switch (type) {
             case "text", "json_object" -> type;
-            case "json_schema" -> throw ApiError.unsupported("response_format.type", "'json_schema'");
+            case "json_schema" -> throw ApiError.unsupported("response_format.type", "'response_format' of type 'json_schema'");
             case null -> throw ApiError.invalid("response_format.type", "'response_format.type' is missing.");
             default -> throw ApiError.invalid("response_format.type",
                     "'response_format.type' must be 'text' or 'json_object', not '" + type + "'.");
