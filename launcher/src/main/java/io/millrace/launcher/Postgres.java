@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
@@ -28,6 +30,8 @@ final class Postgres {
     private static final String DATABASE = "millrace";
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
+    private static final long FIRST_WAIT_MS = 500;
+    private static final long LONGEST_WAIT_MS = 30_000;
 
     private final Path programs;
     private final Path data;
@@ -35,6 +39,8 @@ final class Postgres {
     private final int port;
     private final List<String> asOrdinaryUser;
     private volatile Process process;
+    private volatile boolean stopping;
+    private volatile long nextWaitMs = FIRST_WAIT_MS;
     private volatile String lastLine = "nothing";
 
     private Postgres(Path programs, DataFolder folder) {
@@ -57,6 +63,7 @@ final class Postgres {
             }
             postgres.launch();
             postgres.awaitReady();
+            postgres.keep();
             return postgres;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -80,7 +87,7 @@ final class Postgres {
 
     /** Ends it in order; returns when it is down. */
     void stop() {
-        Process running = process;
+        Process running = last();
         if (running == null || !running.isAlive()) {
             return;
         }
@@ -93,6 +100,11 @@ final class Postgres {
             running.destroyForcibly();
             Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized Process last() {
+        stopping = true;
+        return process;
     }
 
     private void create(Path passwordFile) throws IOException, InterruptedException {
@@ -138,13 +150,40 @@ final class Postgres {
         Thread.ofVirtual().name("postgres-log").start(this::passOnLog);
     }
 
+    /** Starts it again whenever it ends without being told to, on the same port, where the application goes on looking for it. */
+    private void keep() {
+        long started = System.nanoTime();
+        process.onExit().thenAcceptAsync(ended -> {
+            if (stopping) {
+                return;
+            }
+            boolean stood = System.nanoTime() - started > TimeUnit.MILLISECONDS.toNanos(LONGEST_WAIT_MS);
+            long waitMs = stood ? FIRST_WAIT_MS : nextWaitMs;
+            nextWaitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
+            LOG.log(Level.WARNING, "The database ended (status {0}) and last said: {1}; it is started again", new Object[] {ended.exitValue(), lastLine});
+            CompletableFuture.delayedExecutor(waitMs, TimeUnit.MILLISECONDS).execute(this::launchAgain);
+        });
+    }
+
+    private synchronized void launchAgain() {
+        if (stopping) {
+            return;
+        }
+        try {
+            launch();
+            keep();
+        } catch (IOException e) {
+            LOG.log(Level.SEVERE, "The database can''t be started again", e);
+        }
+    }
+
     private void passOnLog() {
         try (BufferedReader lines = process.inputReader()) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.isBlank()) {
                     lastLine = line.strip();
                     boolean grave = line.startsWith("ERROR") || line.startsWith("FATAL") || line.startsWith("PANIC") || line.startsWith("WARNING");
-                    LOG.log(grave ? java.util.logging.Level.WARNING : java.util.logging.Level.FINE, line.strip());
+                    LOG.log(grave ? Level.WARNING : Level.FINE, line.strip());
                 }
             }
         } catch (IOException e) {
