@@ -2,20 +2,29 @@ package io.millrace.tests.clients;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.AuthenticationException;
+import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.ModelNotFoundException;
 import dev.langchain4j.model.catalog.ModelDescription;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiLanguageModel;
 import dev.langchain4j.model.openai.OpenAiModelCatalog;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import dev.langchain4j.model.output.FinishReason;
 import io.millrace.tests.MillraceServer;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -32,45 +41,95 @@ class LangChain4jIT {
 
     @Test
     void aStreamSaysWhatAWholeAnswerSays() throws Exception {
-        String whole = chat(SERVER.key(), MODEL).chat(QUESTION);
-        StringBuilder pieces = new StringBuilder();
-        CompletableFuture<ChatResponse> complete = new CompletableFuture<>();
-        OpenAiStreamingChatModel.builder().baseUrl(SERVER.baseUrl()).apiKey(SERVER.key()).modelName(MODEL).temperature(0.0)
-                .maxTokens(24).build().chat(QUESTION, new StreamingChatResponseHandler() {
-                    @Override
-                    public void onPartialResponse(String piece) {
-                        pieces.append(piece);
-                    }
-
-                    @Override
-                    public void onCompleteResponse(ChatResponse response) {
-                        complete.complete(response);
-                    }
-
-                    @Override
-                    public void onError(Throwable error) {
-                        complete.completeExceptionally(error);
-                    }
-                });
-        ChatResponse response = complete.get(30, TimeUnit.SECONDS);
+        String whole = chat(SERVER.key(), MODEL).build().chat(QUESTION);
+        Collector collector = new Collector();
+        streaming(SERVER.key()).maxTokens(24).build().chat(QUESTION, collector);
+        ChatResponse response = collector.complete.get(30, TimeUnit.SECONDS);
         assertFalse(whole.isEmpty());
         assertEquals(whole, response.aiMessage().text());
-        assertEquals(whole, pieces.toString());
+        assertEquals(whole, collector.pieces.toString());
         assertTrue(response.tokenUsage().outputTokenCount() > 0);
     }
 
     @Test
-    void errorsAreTyped() {
-        assertThrows(AuthenticationException.class, () -> chat("mr-wrong", MODEL).chat(QUESTION));
-        assertThrows(ModelNotFoundException.class, () -> chat(SERVER.key(), "no-such-model").chat(QUESTION));
+    void endsBeforeAStopStringAndWhereTheLimitIs() {
+        String whole = chat(SERVER.key(), MODEL).build().chat(QUESTION);
+        String stop = whole.substring(whole.length() / 2, whole.length() / 2 + 2);
+        ChatResponse stopped = chat(SERVER.key(), MODEL).stop(List.of(stop)).build().chat(UserMessage.from(QUESTION));
+        assertEquals(whole.substring(0, whole.indexOf(stop)), stopped.aiMessage().text());
+        assertEquals(FinishReason.STOP, stopped.finishReason());
+        ChatResponse limited = chat(SERVER.key(), MODEL).logitBias(Endless.BIAS).maxTokens(7).build().chat(UserMessage.from(QUESTION));
+        assertEquals(7, limited.tokenUsage().outputTokenCount());
+        assertEquals(FinishReason.LENGTH, limited.finishReason());
     }
 
-    private static OpenAiChatModel chat(String key, String model) {
+    @Test
+    void completesText() {
+        var answer = OpenAiLanguageModel.builder().baseUrl(SERVER.baseUrl()).apiKey(SERVER.key()).modelName(MODEL)
+                .temperature(0.0).build().generate("Once upon a time");
+        assertFalse(answer.content().isEmpty());
+        assertTrue(answer.tokenUsage().outputTokenCount() > 0);
+    }
+
+    @Test
+    void aStreamThatIsCancelledFreesItsSlot() throws Exception {
+        InFlight watch = InFlight.watch(SERVER);
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        streaming(SERVER.key()).logitBias(Endless.BIAS).maxTokens(Endless.TOKENS).customParameters(Map.of("n", Endless.CHOICES))
+                .build().chat(QUESTION, new Collector() {
+                    @Override
+                    public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
+                        context.streamingHandle().cancel();
+                        begun.complete(null);
+                    }
+                });
+        begun.get(30, TimeUnit.SECONDS);
+        watch.assertGivenUp(Endless.ALL_TOKENS);
+    }
+
+    @Test
+    void errorsAreTyped() {
+        assertThrows(AuthenticationException.class, () -> chat("mr-wrong", MODEL).build().chat(QUESTION));
+        assertThrows(ModelNotFoundException.class, () -> chat(SERVER.key(), "no-such-model").build().chat(QUESTION));
+        assertThrows(InvalidRequestException.class, () -> chat(SERVER.key(), MODEL).temperature(9.0).build().chat(QUESTION));
+        Collector collector = new Collector();
+        streaming("mr-wrong").build().chat(QUESTION, collector);
+        ExecutionException refused = assertThrows(ExecutionException.class, () -> collector.complete.get(30, TimeUnit.SECONDS));
+        assertInstanceOf(AuthenticationException.class, refused.getCause());
+    }
+
+    private static OpenAiChatModel.OpenAiChatModelBuilder chat(String key, String model) {
         return OpenAiChatModel.builder().baseUrl(SERVER.baseUrl()).apiKey(key).modelName(model).temperature(0.0)
-                .maxTokens(24).maxRetries(0).build();
+                .maxTokens(24).maxRetries(0);
+    }
+
+    private static OpenAiStreamingChatModel.OpenAiStreamingChatModelBuilder streaming(String key) {
+        return OpenAiStreamingChatModel.builder().baseUrl(SERVER.baseUrl()).apiKey(key).modelName(MODEL).temperature(0.0);
     }
 
     private static List<ModelDescription> models() {
         return OpenAiModelCatalog.builder().baseUrl(SERVER.baseUrl()).apiKey(SERVER.key()).build().listModels();
+    }
+
+    /** Keeps what a stream brings. */
+    private static class Collector implements StreamingChatResponseHandler {
+
+        final StringBuffer pieces = new StringBuffer();
+        final CompletableFuture<ChatResponse> complete = new CompletableFuture<>();
+
+        @Override
+        public void onPartialResponse(String piece) {
+            pieces.append(piece);
+        }
+
+        @Override
+        public void onCompleteResponse(ChatResponse response) {
+            complete.complete(response);
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            complete.completeExceptionally(error);
+        }
     }
 }

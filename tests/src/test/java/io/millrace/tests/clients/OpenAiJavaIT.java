@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
 import com.openai.errors.UnauthorizedException;
 import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionAssistantMessageParam;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
@@ -22,6 +24,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
+/** OpenAI's own client; it is told to check each answer against the types that OpenAI's specification gives. */
 class OpenAiJavaIT {
 
     private static final MillraceServer SERVER = MillraceServer.shared();
@@ -71,6 +74,13 @@ class OpenAiJavaIT {
     }
 
     @Test
+    void endsWhereTheLimitIs() {
+        ChatCompletion answer = CLIENT.chat().completions().create(endless().n(1).maxCompletionTokens(7).build());
+        assertEquals(7, answer.usage().orElseThrow().completionTokens());
+        assertEquals("length", answer.choices().getFirst().finishReason().toString());
+    }
+
+    @Test
     void theSameSeedGivesTheSameChoicesAndEachChoiceIsItsOwn() {
         ChatCompletionCreateParams params = question("Roll a die.").temperature(1.0).seed(7).n(2).build();
         ChatCompletion first = CLIENT.chat().completions().create(params);
@@ -105,6 +115,29 @@ class OpenAiJavaIT {
         Completion completion = CLIENT.completions().create(CompletionCreateParams.builder().model(MODEL)
                 .prompt("Once upon a time").maxTokens(8).temperature(0.0).build());
         assertFalse(completion.choices().getFirst().text().isEmpty());
+        assertTrue(completion.usage().orElseThrow().completionTokens() <= 8);
+    }
+
+    @Test
+    void aStreamOfTextCompletionsSaysWhatAWholeOneSays() {
+        CompletionCreateParams params = CompletionCreateParams.builder().model(MODEL).prompt("Once upon a time")
+                .maxTokens(24).temperature(0.0).build();
+        StringBuilder streamed = new StringBuilder();
+        // the specification knows no null as a finish reason here, though OpenAI sends one in each chunk but the last
+        OpenAIClient lenient = CLIENT.withOptions(options -> options.responseValidation(false));
+        try (StreamResponse<Completion> chunks = lenient.completions().createStreaming(params)) {
+            chunks.stream().flatMap(chunk -> chunk.choices().stream()).forEach(choice -> streamed.append(choice.text()));
+        }
+        assertEquals(CLIENT.completions().create(params).choices().getFirst().text(), streamed.toString());
+    }
+
+    @Test
+    void carriesAnAssistantsPrefixOn() {
+        ChatCompletion answered = CLIENT.chat().completions().create(question("Tell me a story.").addAssistantMessage("Once").build());
+        ChatCompletion carriedOn = CLIENT.chat().completions().create(question("Tell me a story.")
+                .addMessage(ChatCompletionAssistantMessageParam.builder().content("Once")
+                        .putAdditionalProperty("prefix", JsonValue.from(true)).build()).build());
+        assertTrue(carriedOn.usage().orElseThrow().promptTokens() < answered.usage().orElseThrow().promptTokens(), "the turn stays open");
     }
 
     @Test
@@ -121,19 +154,25 @@ class OpenAiJavaIT {
 
     @Test
     void aStreamThatIsClosedEarlyFreesItsSlot() throws Exception {
-        ChatCompletionCreateParams endless = question("Never end.").maxCompletionTokens(1_500L).build();
-        try (StreamResponse<ChatCompletionChunk> chunks = CLIENT.chat().completions().createStreaming(endless)) {
+        InFlight watch = InFlight.watch(SERVER);
+        try (StreamResponse<ChatCompletionChunk> chunks = CLIENT.chat().completions().createStreaming(endless().build())) {
             assertTrue(chunks.stream().iterator().hasNext());
         }
-        InFlight.awaitNone(SERVER);
+        watch.assertGivenUp(Endless.ALL_TOKENS);
     }
 
     private static OpenAIClient client(String key) {
-        return OpenAIOkHttpClient.builder().baseUrl(SERVER.baseUrl()).apiKey(key).maxRetries(0).build();
+        return OpenAIOkHttpClient.builder().baseUrl(SERVER.baseUrl()).apiKey(key).maxRetries(0).responseValidation(true).build();
     }
 
     private static ChatCompletionCreateParams.Builder question(String text) {
         return ChatCompletionCreateParams.builder().model(MODEL).addUserMessage(text).temperature(0.0).maxCompletionTokens(24);
+    }
+
+    private static ChatCompletionCreateParams.Builder endless() {
+        ChatCompletionCreateParams.LogitBias.Builder bias = ChatCompletionCreateParams.LogitBias.builder();
+        Endless.BIAS.forEach((token, value) -> bias.putAdditionalProperty(token, JsonValue.from(value)));
+        return question("Never end.").logitBias(bias.build()).maxCompletionTokens(Endless.TOKENS).n(Endless.CHOICES);
     }
 
     private static String text(ChatCompletion answer) {
