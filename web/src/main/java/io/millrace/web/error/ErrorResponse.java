@@ -1,5 +1,6 @@
 package io.millrace.web.error;
 
+import io.millrace.web.http.Framing;
 import io.millrace.web.http.RequestId;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -16,6 +17,7 @@ public final class ErrorResponse {
 
     public static void write(ApiError error, HttpServletRequest request, HttpServletResponse response) throws IOException {
         log(error, request);
+        Framing.keep(request);
         response.setStatus(error.status());
         response.setHeader(RequestId.HEADER, RequestId.of(request));
         if (error.retryAfterSeconds() > 0) {

@@ -17,7 +17,7 @@ import org.glassfish.grizzly.nio.NIOConnection;
 
 /**
  * The TCP connection under a request: the Servlet API has no way to break one off, nor to hear that it is gone while
- * nothing is written. This and {@link ClientWatch} are the only classes that know Payara's HTTP server (Grizzly). On
+ * nothing is written. This, {@link ClientWatch} and {@link Framing} are the only classes that know Payara's HTTP server (Grizzly). On
  * any other one, or where its classes can't be reached, nothing here has an effect: a lost client is noticed by the
  * next writes, and a broken answer ends with its error alone. Owned by the request's thread.
  */
@@ -107,13 +107,18 @@ final class ClientConnection {
     }
 
     private static NIOConnection grizzly(HttpServletRequest request) throws ReflectiveOperationException {
+        Object coyote = coyote(request);
+        Object context = coyote.getClass().getMethod("getContext").invoke(coyote);
+        return (NIOConnection) context.getClass().getMethod("getConnection").invoke(context);
+    }
+
+    /** Grizzly's own request. */
+    static Object coyote(HttpServletRequest request) throws ReflectiveOperationException {
         ServletRequest facade = request;
         while (facade instanceof ServletRequestWrapper wrapper) {
             facade = wrapper.getRequest();
         }
         Object catalina = facade.getClass().getMethod("getUnwrappedCoyoteRequest").invoke(facade);
-        Object coyote = catalina.getClass().getMethod("getCoyoteRequest").invoke(catalina);
-        Object context = coyote.getClass().getMethod("getContext").invoke(coyote);
-        return (NIOConnection) context.getClass().getMethod("getConnection").invoke(context);
+        return catalina.getClass().getMethod("getCoyoteRequest").invoke(catalina);
     }
 }

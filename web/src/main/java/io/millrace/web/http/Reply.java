@@ -80,6 +80,7 @@ public final class Reply {
     public OutputStream start(String contentType) throws IOException {
         if (!started) {
             started = true;
+            Framing.keep(request);
             response.setContentType(contentType);
             response.setHeader(RequestId.HEADER, RequestId.of(request));
             response.setHeader("Cache-Control", "no-cache");
