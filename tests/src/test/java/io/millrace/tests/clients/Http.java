@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.tests.MillraceServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,12 +17,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** No client at all, to see every byte of an answer. Thread-safe. */
-record Http(MillraceServer server, String key) {
+record Http(MillraceServer server, String key, HttpClient client) {
 
     static final String DONE = "[DONE]";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String DATA = "data: ";
-    private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final HttpClient HTTP_1 = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final HttpClient HTTP_2 = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+
+    Http(MillraceServer server, String key) {
+        this(server, key, HTTP_1);
+    }
+
+    /** The same with an offer to go on in HTTP/2. */
+    Http offeringHttp2() {
+        return new Http(server, key, HTTP_2);
+    }
 
     /** The first user message of a chat that answers the same each time. */
     static ObjectNode chat(String content) {
@@ -39,12 +50,18 @@ record Http(MillraceServer server, String key) {
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return CLIENT.send(request(path).build(), BodyHandlers.ofString());
+        return client.send(request(path).build(), BodyHandlers.ofString());
     }
 
     HttpResponse<String> post(String path, JsonNode body) throws IOException, InterruptedException {
-        return CLIENT.send(request(path).header("Content-Type", "application/json")
+        return client.send(request(path).header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body.toString())).build(), BodyHandlers.ofString());
+    }
+
+    /** Posts and leaves the answer to be read by the caller. */
+    InputStream open(String path, JsonNode body) throws IOException, InterruptedException {
+        return client.send(request(path).header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString())).build(), BodyHandlers.ofInputStream()).body();
     }
 
     private HttpRequest.Builder request(String path) {

@@ -14,7 +14,6 @@ import dev.langchain4j.model.catalog.ModelDescription;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
-import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiLanguageModel;
 import dev.langchain4j.model.openai.OpenAiModelCatalog;
@@ -23,7 +22,6 @@ import dev.langchain4j.model.output.FinishReason;
 import io.millrace.tests.MillraceServer;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -74,16 +72,16 @@ class LangChain4jIT {
     @Test
     void aStreamThatIsCancelledFreesItsSlot() throws Exception {
         InFlight watch = InFlight.watch(SERVER);
-        CompletableFuture<Void> begun = new CompletableFuture<>();
+        Collector collector = new Collector() {
+            @Override
+            public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
+                context.streamingHandle().cancel();
+                begun.complete(null);
+            }
+        };
         streaming(SERVER.key()).logitBias(Endless.BIAS).maxTokens(Endless.TOKENS).customParameters(Map.of("n", Endless.CHOICES))
-                .build().chat(QUESTION, new Collector() {
-                    @Override
-                    public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
-                        context.streamingHandle().cancel();
-                        begun.complete(null);
-                    }
-                });
-        begun.get(30, TimeUnit.SECONDS);
+                .build().chat(QUESTION, collector);
+        collector.begun.get(30, TimeUnit.SECONDS);
         watch.assertGivenUp(Endless.ALL_TOKENS);
     }
 
@@ -109,27 +107,5 @@ class LangChain4jIT {
 
     private static List<ModelDescription> models() {
         return OpenAiModelCatalog.builder().baseUrl(SERVER.baseUrl()).apiKey(SERVER.key()).build().listModels();
-    }
-
-    /** Keeps what a stream brings. */
-    private static class Collector implements StreamingChatResponseHandler {
-
-        final StringBuffer pieces = new StringBuffer();
-        final CompletableFuture<ChatResponse> complete = new CompletableFuture<>();
-
-        @Override
-        public void onPartialResponse(String piece) {
-            pieces.append(piece);
-        }
-
-        @Override
-        public void onCompleteResponse(ChatResponse response) {
-            complete.complete(response);
-        }
-
-        @Override
-        public void onError(Throwable error) {
-            complete.completeExceptionally(error);
-        }
     }
 }

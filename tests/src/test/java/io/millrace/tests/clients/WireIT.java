@@ -176,6 +176,20 @@ class WireIT {
         assertEquals("Bearer", refused.headers().firstValue("WWW-Authenticate").orElse(""));
     }
 
+    /** Java's HttpClient does so unless it is told not to. */
+    @Test
+    void anOfferOfHttp2ChangesNothing() throws Exception {
+        Http offering = HTTP.offeringHttp2();
+        assertEquals("application/json", offering.get("/v1/models").headers().firstValue("Content-Type").orElse(""));
+        whole(offering.post(CHAT, Http.chat("hello")), "chat.completion");
+        HttpResponse<String> stream = offering.post(CHAT, Http.chat("hello").put("stream", true));
+        assertHead(stream, "text/event-stream;charset=utf-8");
+        assertEquals("chunked", stream.headers().firstValue("Transfer-Encoding").orElse(""), "without, its end can't be told from a break");
+        assertEquals(200, offering.post(CHAT, Http.chat("hello")).statusCode());
+        assertError(offering.post(CHAT, Http.chat("hello").put("temperature", 9)), 400, "invalid_request_error", "invalid_value", "temperature");
+        assertError(new Http(SERVER, "mr-wrong").offeringHttp2().get("/v1/models"), 401, "invalid_request_error", "invalid_api_key", null);
+    }
+
     @Test
     void errorsAreOpenAisErrorObject() throws Exception {
         assertError(HTTP.post(CHAT, Http.chat("hello").put("model", "no-such-model")), 404, "invalid_request_error", "model_not_found", "model");
