@@ -1,5 +1,7 @@
 package io.millrace.pilot;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -46,15 +48,17 @@ final class Phrases {
         }
 
         private void choice(StringBuilder out, boolean optional) {
-            java.util.List<String> choices = new java.util.ArrayList<>();
+            List<String> choices = new ArrayList<>();
+            char end;
             do {
                 StringBuilder one = new StringBuilder();
                 sequence(one);
                 choices.add(one.toString());
-            } while (at < pattern.length() && pattern.charAt(at++) == '|');
-            if (at > pattern.length() || "])".indexOf(pattern.charAt(at - 1)) < 0) {
-                throw new IllegalArgumentException("a bracket isn't closed in: " + pattern);
-            }
+                if (at == pattern.length()) {
+                    throw new IllegalArgumentException("a bracket isn't closed in: " + pattern);
+                }
+                end = pattern.charAt(at++);
+            } while (end == '|');
             if (!optional || random.nextBoolean()) {
                 out.append(choices.get(random.nextInt(choices.size())));
             }
