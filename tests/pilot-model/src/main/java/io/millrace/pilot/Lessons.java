@@ -23,6 +23,8 @@ final class Lessons {
     private static final int LONGEST = 256;
     private static final double IN_PIECES = 0.25;
     private static final double DROPOUT = 0.1;
+    private static final double BLURRED = 0.25;
+    private static final double BLUR = 0.12;
 
     private static final int VOCABULARY_TALKS = 16_000;
     private static final int VOCABULARY_ANSWERS = 6;
@@ -87,10 +89,20 @@ final class Lessons {
         }
         for (Talks.Turn turn : talk.turns()) {
             double dropout = random.nextDouble() < IN_PIECES ? DROPOUT : 0;
-            writing.message("user", vocabulary.encode(turn.question(), dropout, random), false);
+            writing.message("user", blurred(vocabulary.encode(turn.question(), dropout, random), random), false);
             writing.message("assistant", vocabulary.encode(turn.answer()), true);
         }
         return writing.row();
+    }
+
+    /** Some tokens made unreadable, so that no single one decides everything. */
+    private int[] blurred(int[] tokens, Random random) {
+        if (random.nextDouble() < BLURRED) {
+            for (int i = 0; i < tokens.length; i++) {
+                tokens[i] = random.nextDouble() < BLUR ? random.nextInt(vocabulary.size() - 3) : tokens[i];
+            }
+        }
+        return tokens;
     }
 
     private final class Writing {

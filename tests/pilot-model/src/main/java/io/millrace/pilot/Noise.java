@@ -31,7 +31,7 @@ final class Noise {
             text = text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
         } else if (kind < 0.65) {
             text = text.toLowerCase(Locale.ROOT);
-        } else if (kind < 0.67) {
+        } else if (kind < 0.655) {
             text = text.toUpperCase(Locale.ROOT);
         }
         return text + mark(random, "?", ".", "??", " ?", "!");

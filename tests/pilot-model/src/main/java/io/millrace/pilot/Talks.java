@@ -1,6 +1,8 @@
 package io.millrace.pilot;
 
+import io.millrace.pilot.Corpus.Language;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,9 @@ final class Talks {
     private static final double FOLLOW_UP = 0.15;
     private static final double ANOTHER_TURN = 0.2;
     private static final double SYSTEM = 0.12;
+    private static final double BABBLE = 0.2;
+    private static final double REWORDED = 0.7;
+    private static final double FRAMED = 0.6;
 
     /** @param answer null for a system message */
     record Turn(String question, String answer) {}
@@ -22,6 +27,7 @@ final class Talks {
 
     private final List<Corpus> corpora;
     private final Map<Corpus, Map<String, List<Fact>>> groups = new HashMap<>();
+    private final Map<Language, Rewording> rewordings = new EnumMap<>(Language.class);
     private final Noise noise = new Noise();
     private final Random random;
 
@@ -29,6 +35,7 @@ final class Talks {
         this.corpora = corpora;
         this.random = new Random(seed);
         for (Corpus corpus : corpora) {
+            rewordings.put(corpus.language(), new Rewording(corpus.language()));
             Map<String, List<Fact>> byGroup = new HashMap<>();
             for (Fact fact : corpus.facts()) {
                 if (!fact.group().isEmpty()) {
@@ -56,6 +63,10 @@ final class Talks {
 
     private Turn single(Corpus corpus) {
         if (random.nextDouble() < UNRELATED) {
+            if (random.nextDouble() < BABBLE) {
+                String words = rewordings.get(corpus.language()).babble(random);
+                return new Turn(noise.on(corpus.language(), words, random), corpus.refusal());
+            }
             return new Turn(dressed(corpus, one(corpus, corpus.unrelated())), corpus.refusal());
         }
         Fact fact = corpus.facts().get(random.nextInt(corpus.facts().size()));
@@ -70,13 +81,15 @@ final class Talks {
         Fact second = group.get(random.nextInt(group.size()));
         turns.add(new Turn(dressed(corpus, one(corpus, first.questions())), first.answer()));
         if (second != first && !second.followUps().isEmpty()) {
-            turns.add(new Turn(noise.on(corpus.language(), one(corpus, second.followUps()), random), second.answer()));
+            turns.add(new Turn(dressed(corpus, one(corpus, second.followUps())), second.answer()));
         }
     }
 
     private String dressed(Corpus corpus, String question) {
-        String frame = corpus.phrases().one(corpus.frames().get(random.nextInt(corpus.frames().size())), random);
-        return noise.on(corpus.language(), frame.replace("_", question), random);
+        String reworded = random.nextDouble() < REWORDED
+                ? rewordings.get(corpus.language()).of(question, random) : question;
+        String frame = random.nextDouble() < FRAMED ? one(corpus, corpus.frames()) : "_";
+        return noise.on(corpus.language(), frame.replace("_", reworded), random);
     }
 
     private String one(Corpus corpus, List<String> patterns) {
