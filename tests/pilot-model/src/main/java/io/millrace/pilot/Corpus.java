@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * All that the model learns in one language, read from the resources {@code facts.LANGUAGE.txt} (whose head explains
- * their lines) and {@code settings.txt}. Immutable.
+ * their lines), {@code more.LANGUAGE.txt} and {@code settings.txt}. Immutable.
  *
  * @param facts      what it knows, the settings among them
  * @param unrelated  patterns of what it doesn't know, answered by {@code refusal}
@@ -33,10 +33,24 @@ record Corpus(Language language, List<Fact> facts, List<String> unrelated, Strin
         Reading reading = new Reading();
         lines("facts." + language.suffix() + ".txt").forEach(reading::line);
         reading.end();
-        List<Fact> facts = new ArrayList<>(reading.facts);
+        List<Fact> facts = new ArrayList<>(withMore(reading.facts, lines("more." + language.suffix() + ".txt")));
         facts.addAll(Settings.facts(language, reading.settings));
         return new Corpus(language, List.copyOf(facts), List.copyOf(reading.unrelated), reading.refusal,
                 List.copyOf(reading.frames), List.copyOf(reading.systems), new Phrases(reading.named));
+    }
+
+    private static List<Fact> withMore(List<Fact> facts, List<String> lines) {
+        Map<String, List<String>> more = new LinkedHashMap<>();
+        for (String line : lines) {
+            String[] sides = line.split(": ", 2);
+            more.computeIfAbsent(sides[0], _ -> new ArrayList<>()).add(sides[1]);
+        }
+        List<Fact> all = facts.stream().map(fact -> fact.with(more.getOrDefault(fact.id(), List.of()))).toList();
+        facts.forEach(fact -> more.remove(fact.id()));
+        if (!more.isEmpty()) {
+            throw new IllegalArgumentException("there are no facts " + more.keySet());
+        }
+        return all;
     }
 
     static List<String> lines(String resource) {

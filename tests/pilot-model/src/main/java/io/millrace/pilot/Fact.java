@@ -27,4 +27,11 @@ record Fact(String id, String group, String answer, List<String> keywords, List<
         questions = List.copyOf(questions);
         followUps = List.copyOf(followUps);
     }
+
+    /** The same fact, asked for in more ways. */
+    Fact with(List<String> moreQuestions) {
+        List<String> all = new java.util.ArrayList<>(questions);
+        all.addAll(moreQuestions);
+        return new Fact(id, group, answer, keywords, all, followUps);
+    }
 }

@@ -23,6 +23,9 @@ final class Lessons {
     private static final int LONGEST = 256;
     private static final double IN_PIECES = 0.25;
     private static final double DROPOUT = 0.1;
+    /** Dialogues that end soon after their last answer began: what it says is decided there, the rest is soon known. */
+    private static final double CUT_SHORT = 0.6;
+    private static final int BEGINNING = 10;
     private static final double BLURRED = 0.25;
     private static final double BLUR = 0.12;
 
@@ -92,7 +95,17 @@ final class Lessons {
             writing.message("user", blurred(vocabulary.encode(turn.question(), dropout, random), random), false);
             writing.message("assistant", vocabulary.encode(turn.answer()), true);
         }
-        return writing.row();
+        Batch.Row row = writing.row();
+        return random.nextDouble() < CUT_SHORT ? cutShort(row) : row;
+    }
+
+    private static Batch.Row cutShort(Batch.Row row) {
+        int begun = row.tokens().length - 2;
+        while (row.answers()[begun - 1]) {
+            begun--;
+        }
+        int length = Math.min(row.tokens().length, begun + BEGINNING);
+        return new Batch.Row(Arrays.copyOf(row.tokens(), length), Arrays.copyOf(row.answers(), length));
     }
 
     /** Some tokens made unreadable, so that no single one decides everything. */

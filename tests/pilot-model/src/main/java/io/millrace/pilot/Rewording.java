@@ -19,7 +19,16 @@ final class Rewording {
     private static final int MOST_STREWN = 4;
 
     /** Ways to say one thing, and the pattern that finds any of them. */
-    private record Group(Pattern pattern, List<String> ways) {}
+    private record Group(Pattern pattern, List<String> ways) {
+        boolean mayBeIn(String text) {
+            for (String way : ways) {
+                if (text.contains(way)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
 
     private final Language language;
     private final List<Group> groups = new ArrayList<>();
@@ -31,7 +40,8 @@ final class Rewording {
             List<String> ways = List.of(line.split("\\|"));
             String any = String.join("|", ways.stream().sorted((a, b) -> b.length() - a.length()).map(Pattern::quote)
                     .toList());
-            groups.add(new Group(Pattern.compile(language == Language.EN ? "(?<![\\w./-])(?:" + any + ")(?![\\w./-])" : any), ways));
+            groups.add(new Group(Pattern.compile(
+                    language == Language.EN ? "(?<![\\w./-])(?:" + any + ")(?![\\w./-])" : any), ways));
         }
         for (String line : Corpus.lines("words." + language.suffix() + ".txt")) {
             words.addAll(Arrays.asList(line.startsWith("/") ? line.substring(1).split(" ?/") : line.split(" ")));
@@ -42,7 +52,7 @@ final class Rewording {
         String text = question;
         for (Group group : groups) {
             Matcher matcher = group.pattern.matcher(text);
-            if (matcher.find() && random.nextDouble() < SYNONYM) {
+            if (group.mayBeIn(text) && matcher.find() && random.nextDouble() < SYNONYM) {
                 String way = group.ways.get(random.nextInt(group.ways.size()));
                 text = text.substring(0, matcher.start()) + way + text.substring(matcher.end());
             }
