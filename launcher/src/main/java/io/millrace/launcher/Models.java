@@ -109,9 +109,11 @@ final class Models {
     }
 
     private Path atHand(Consumer<String> tell) {
-        Path sample = home.root().resolve("../shared/models/stories260K.gguf").normalize();
-        if (Files.isReadable(sample)) {
-            return sample;
+        Path pilot = home.root().resolve("models/millrace-pilot.gguf");
+        if (Files.isReadable(pilot)) {
+            tell.accept("The demonstration model serves; it only knows Millrace. For real work: "
+                    + "./millrace model add FILE and ./millrace model use NAME");
+            return pilot;
         }
         Path seed = named(SEED_NAME);
         if (!Files.exists(seed)) {
