@@ -17,7 +17,7 @@ final class Banner {
         text.append("Try it:\n\n  curl -N ").append(address.url()).append("/v1/chat/completions")
                 .append(" -H 'Authorization: Bearer ").append(key != null ? key : "'\"$(cat " + folder.firstKey() + ")\"'").append("'")
                 .append(" -H 'Content-Type: application/json'")
-                .append(" -d '{\"messages\":[{\"role\":\"user\",\"content\":\"Once upon a time\"}],\"max_tokens\":64,\"stream\":true}'\n");
+                .append(" -d '{\"messages\":[{\"role\":\"user\",\"content\":\"What is lane P0 for?\"}],\"max_tokens\":64,\"stream\":true}'\n");
         return text.toString();
     }
 }

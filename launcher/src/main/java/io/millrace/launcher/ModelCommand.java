@@ -31,7 +31,7 @@ final class ModelCommand {
         @Override
         public Integer call() throws IOException {
             Models models = new Models(data.folder(), Home.here());
-            Path current = models.current().orElse(null);
+            Path current = models.byDefault().orElse(null);
             JsonArrayBuilder list = Json.createArrayBuilder();
             for (Path model : models.list()) {
                 boolean chosen = model.equals(current);

@@ -17,6 +17,7 @@ final class Models {
 
     private static final String SUFFIX = ".gguf";
     private static final String SEED_NAME = "seed";
+    private static final String DEMONSTRATION = "millrace-pilot";
 
     private final DataFolder folder;
     private final Home home;
@@ -68,21 +69,35 @@ final class Models {
         return target;
     }
 
-    /** The file of that name in the data folder, or the one at that path. */
+    /** The demonstration model that comes with Millrace. */
+    private Optional<Path> demonstration() {
+        return Optional.of(home.root().resolve("models").resolve(DEMONSTRATION + SUFFIX)).filter(Files::isReadable);
+    }
+
+    /** The model that a start without further word would serve; empty when there is none. */
+    Optional<Path> byDefault() {
+        return current().or(this::demonstration);
+    }
+
+    /** The file of that name in the data folder, or the one at that path, or the demonstration model. */
     Path find(String nameOrPath) {
         Path model = nameOrPath.contains("/") ? Path.of(nameOrPath).toAbsolutePath().normalize() : named(nameOrPath);
+        if (!Files.exists(model) && nameOrPath.equals(DEMONSTRATION)) {
+            model = demonstration().orElse(model);
+        }
         if (!Files.isReadable(model)) {
             throw new Failure("There is no model " + nameOrPath + ": ./millrace model list shows those that there are.");
         }
         return model;
     }
 
+    /** Those in the data folder, behind the one that comes with Millrace. */
     List<Path> list() {
         if (!Files.exists(folder.models())) {
-            return List.of();
+            return demonstration().stream().toList();
         }
         try (Stream<Path> files = Files.list(folder.models())) {
-            return files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+            return Stream.concat(demonstration().stream(), files.filter(file -> file.toString().endsWith(SUFFIX)).sorted()).toList();
         } catch (IOException e) {
             throw new Failure("The models in " + folder.models() + " can't be listed (" + e.getMessage() + ").", e);
         }
@@ -109,9 +124,11 @@ final class Models {
     }
 
     private Path atHand(Consumer<String> tell) {
-        Path sample = home.root().resolve("../shared/models/stories260K.gguf").normalize();
-        if (Files.isReadable(sample)) {
-            return sample;
+        Optional<Path> demonstration = demonstration();
+        if (demonstration.isPresent()) {
+            tell.accept("The demonstration model serves; it only knows Millrace. For real work: "
+                    + "./millrace model add FILE and ./millrace model use NAME");
+            return demonstration.get();
         }
         Path seed = named(SEED_NAME);
         if (!Files.exists(seed)) {

@@ -3,6 +3,7 @@ package io.millrace.launcher;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -37,6 +38,8 @@ record Report(Path file) {
         }
         try {
             Files.writeString(file, kind + " " + text.replace('\n', ' ') + "\n", StandardOpenOption.APPEND);
+        } catch (NoSuchFileException e) {
+            // whoever waited has gone
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -27,7 +27,6 @@ public final class Server {
     /** Settings that the application has no use for. */
     static final String EMBEDDED_DATABASE = "launcher.embedded-database";
     static final String DRAIN_MILLIS = "launcher.drain-ms";
-    static final String TRAINING = "launcher.training";
 
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
@@ -41,7 +40,7 @@ public final class Server {
     private final long startedNanos = System.nanoTime();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicBoolean stopping = new AtomicBoolean();
-    private volatile Postgres postgres;
+    private volatile CompletableFuture<Postgres> database = CompletableFuture.completedFuture(null);
     private volatile Micro micro;
     private volatile Operator operator;
 
@@ -66,8 +65,11 @@ public final class Server {
         }
         try {
             start();
-        } catch (Failure | CompletionException e) {
-            fail(e instanceof CompletionException && e.getCause() instanceof Failure cause ? cause : e);
+        } catch (RuntimeException e) {
+            // a stop that comes while the server starts makes the start fail, which is then no news
+            if (stopping.compareAndSet(false, true)) {
+                fail(e instanceof CompletionException && e.getCause() instanceof Failure cause ? cause : e);
+            }
         }
         stopped.await();
     }
@@ -78,10 +80,14 @@ public final class Server {
         folder.pid().toFile().deleteOnExit();
         boolean embedded = Boolean.getBoolean(EMBEDDED_DATABASE);
         report.progress(embedded ? "Starting the database and Payara Micro" : "Starting Payara Micro");
-        CompletableFuture<Void> database = embedded ? CompletableFuture.runAsync(this::startDatabase) : CompletableFuture.completedFuture(null);
+        if (embedded) {
+            database = CompletableFuture.supplyAsync(() -> Postgres.start(home, folder));
+        }
         String token = newOperatorToken();
         micro = Micro.boot(home, folder, address.host(), address.port());
-        database.join();
+        if (embedded) {
+            tellTheApplication(database.join());
+        }
         report.progress("Starting the application");
         micro.deploy("gpu-connector", null, home.rar());
         micro.deploy("millrace", "/", home.war());
@@ -89,8 +95,8 @@ public final class Server {
         report.progress("Loading the model");
         String notReady = operator.awaitReady();
         boolean firstStart = !Files.exists(folder.firstKey());
-        if (firstStart && notReady == null) {
-            operator.firstKey().ifPresent(key -> DataFolder.writeSecret(folder.firstKey(), key));
+        if (firstStart) {
+            makeFirstKey(notReady);
         }
         Instance instance = Instance.of(address, Duration.ofNanos(System.nanoTime() - startedNanos));
         DataFolder.write(folder.instance(), instance.toJson());
@@ -101,11 +107,22 @@ public final class Server {
         }
     }
 
-    private void startDatabase() {
-        postgres = Postgres.start(home, folder);
+    private static void tellTheApplication(Postgres postgres) {
         System.setProperty("millrace.db.url", postgres.url());
         System.setProperty("millrace.db.user", postgres.user());
         System.setProperty("millrace.db.password", postgres.password());
+    }
+
+    /** A server whose model can't be served gets its key too, where it can: another model may come later. */
+    private void makeFirstKey(String notReady) {
+        try {
+            operator.firstKey().ifPresent(key -> DataFolder.writeSecret(folder.firstKey(), key));
+        } catch (Failure e) {
+            if (notReady == null) {
+                throw e;
+            }
+            Logger.getLogger("millrace").log(Level.WARNING, "No first API key yet: {0}", e.getMessage());
+        }
     }
 
     /** The command line's right to the operator's interface: whoever may read the data folder has it. */
@@ -131,15 +148,19 @@ public final class Server {
             Runtime.getRuntime().halt(Failure.STATUS);
         }
         Thread.ofPlatform().daemon().start(Server::haltWhenStuck);
-        if (operator != null) {
+        boolean started = operator != null;
+        if (started) {
             operator.drain(Duration.ofMillis(Long.getLong(DRAIN_MILLIS)));
         }
         takeDown();
+        if (!started) {
+            report.say(Report.Kind.FAILED, "The server was stopped while it started.");
+            Runtime.getRuntime().halt(Failure.STATUS);
+        }
         stopped.countDown();
     }
 
     private void takeDown() {
-        stopping.set(true);
         try {
             if (micro != null) {
                 micro.stop();
@@ -147,6 +168,7 @@ public final class Server {
         } catch (Exception e) {
             Logger.getLogger("millrace").log(Level.WARNING, "Payara Micro did not stop in order", e);
         }
+        Postgres postgres = database.exceptionally(_ -> null).join();
         if (postgres != null) {
             postgres.stop();
         }

@@ -34,6 +34,7 @@ final class ServerProcess {
     /** @param more further options of the JVM */
     static ServerProcess start(Home home, DataFolder folder, Map<String, String> properties, List<String> more) throws IOException {
         Path report = Files.createTempFile("millrace", ".report");
+        report.toFile().deleteOnExit();
         Map<String, String> all = new LinkedHashMap<>(properties);
         all.put(Report.FILE_PROPERTY, report.toString());
         Path arguments = arguments(home, folder, all, more);
@@ -64,7 +65,6 @@ final class ServerProcess {
             follow(progress);
         } finally {
             Runtime.getRuntime().removeShutdownHook(abandon);
-            Files.delete(report);
         }
     }
 

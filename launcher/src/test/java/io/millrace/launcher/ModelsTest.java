@@ -40,6 +40,18 @@ class ModelsTest {
     }
 
     @Test
+    void servesListsAndFindsTheDemonstrationModelThatComesWithIt() throws IOException {
+        Path pilot = parent.resolve("checkout/models/millrace-pilot.gguf");
+        Files.createDirectories(pilot.getParent());
+        SeedModel.write(pilot, "llama-tiny", "q8_0", 1);
+        assertEquals(pilot, models.toServe(Optional.empty(), told::add));
+        assertTrue(told.getFirst().contains("only knows Millrace"), told.toString());
+        assertEquals(List.of(pilot), models.list());
+        assertEquals(Optional.of(pilot), models.byDefault());
+        assertEquals(pilot, models.find("millrace-pilot"));
+    }
+
+    @Test
     void servesWhatIsConfiguredBeforeWhatWasChosen() throws IOException {
         Path configured = Files.writeString(parent.resolve("configured.gguf"), "x");
         Path chosen = Files.writeString(parent.resolve("chosen.gguf"), "x");

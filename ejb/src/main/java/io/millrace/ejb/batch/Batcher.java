@@ -215,7 +215,7 @@ public final class Batcher {
         Sequence sequence = sequenceIn(failed.slot());
         leave(sequence);
         sequence.answer().fail(switch (failed.code()) {
-            case GRAMMAR -> new Refusal(Reason.INVALID, failed.message(), "response_format", 0);
+            case GRAMMAR -> new Refusal(Reason.INVALID, failed.message(), "grammar", 0);
             default -> new Refusal(Reason.ENGINE_FAILED, failed.message(), null, 0);
         });
     }

@@ -65,7 +65,7 @@ public class Engines {
         try {
             use(model);
         } catch (EngineException e) {
-            LOG.log(Level.SEVERE, "The configured model can't be served: {0}", e.getMessage());
+            LOG.log(Level.SEVERE, "The configured model can''t be served: {0}", e.getMessage());
         } catch (RuntimeException e) {
             notReady = "the engine failed to start: " + e.getMessage();
             LOG.log(Level.SEVERE, "The engine failed to start", e);

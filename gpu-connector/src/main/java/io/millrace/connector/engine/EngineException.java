@@ -31,16 +31,16 @@ public class EngineException extends ResourceException {
         ENGINE_LOST
     }
 
+    /** Not the error code of {@link ResourceException}, which would be added to the message. */
     private final Code code;
 
     public EngineException(Code code, String message) {
-        super(message, code.name());
+        super(message);
         this.code = code;
     }
 
     public EngineException(Code code, String message, Throwable cause) {
         super(message, cause);
-        setErrorCode(code.name());
         this.code = code;
     }
 

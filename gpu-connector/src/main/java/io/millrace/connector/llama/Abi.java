@@ -25,6 +25,9 @@ final class Abi {
     /** File of the library, without the platform's prefix and suffix. */
     static final String LIBRARY_NAME = "llama.v0.5.0";
 
+    /** The same in a build with CUDA. */
+    static final String CUDA_LIBRARY_NAME = "llama.cuda.v0.5.0";
+
     static final StructLayout MODEL_PARAMS = opaque(80);
     static final StructLayout CONTEXT_PARAMS = opaque(160);
     /** {@code llama_sampler_chain_params}: one bool. */

@@ -35,6 +35,10 @@ final class LibraryFile {
             throw new EngineException(Code.NATIVE_LIBRARY, "no folder of the native library is configured");
         }
         Path path = folder.resolve(System.mapLibraryName(Abi.LIBRARY_NAME));
+        Path onCuda = folder.resolve(System.mapLibraryName(Abi.CUDA_LIBRARY_NAME));
+        if (!Files.exists(path) && Files.exists(onCuda)) {
+            path = onCuda;
+        }
         try {
             return new LibraryFile(path.toRealPath());
         } catch (IOException e) {

@@ -29,6 +29,9 @@ final class NativeLog {
     private static final int WARN = 3;
     private static final int ERROR = 4;
 
+    /** What the library adds when it has said before why. */
+    private static final String NO_REASON = "failed to load model";
+
     /** The last error of the calling thread; the library logs on the thread that called it. */
     private static final ThreadLocal<String> LAST_ERROR = new ThreadLocal<>();
 
@@ -63,7 +66,9 @@ final class NativeLog {
 
     /** Of a decode that was aborted or found no room we are told by its return value; it is no event for a log. */
     private static void write(int level, String line) {
-        if (level == ERROR) {
+        // the line before this one says why
+        boolean says = !line.endsWith(NO_REASON) || LAST_ERROR.get() == null;
+        if (level == ERROR && says) {
             LAST_ERROR.set(line);
         }
         boolean told = TOLD_BY_RESULT.stream().anyMatch(line::startsWith);

@@ -19,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.transaction.xa.XAResource;
@@ -31,7 +32,7 @@ class EndpointDeliveryTest {
 
     private final BlockingQueue<EngineEvent> heard = new LinkedBlockingQueue<>();
     private final AtomicInteger unavailable = new AtomicInteger();
-    private final AtomicInteger open = new AtomicInteger();
+    private final Semaphore released = new Semaphore(0);
     private final ExecutorService threads = Executors.newFixedThreadPool(4);
     private final EndpointDelivery delivery = new EndpointDelivery(new Endpoints(), new Threads(threads));
 
@@ -53,7 +54,7 @@ class EndpointDeliveryTest {
             names.add(heard.poll(10, TimeUnit.SECONDS).engine());
         }
         assertEquals(told, names);
-        assertEquals(0, open.get(), "every endpoint was released");
+        assertTrue(released.tryAcquire(100, 10, TimeUnit.SECONDS), "every endpoint is released");
     }
 
     @Test
@@ -78,7 +79,6 @@ class EndpointDeliveryTest {
             if (unavailable.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 throw new UnavailableException("still starting");
             }
-            open.incrementAndGet();
             return new Endpoint();
         }
 
@@ -125,7 +125,7 @@ class EndpointDeliveryTest {
 
         @Override
         public void release() {
-            open.decrementAndGet();
+            released.release();
         }
     }
 

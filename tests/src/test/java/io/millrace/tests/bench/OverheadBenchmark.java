@@ -42,6 +42,7 @@ public final class OverheadBenchmark {
                         direct.computeIfAbsent(streams, _ -> new ArrayList<>()).add(DirectLoad.run(engine, prompts(streams), tokens));
                     }
                 }
+                load.run(prompts(1), WARM_TOKENS);
                 for (int streams : STREAMS) {
                     http.computeIfAbsent(streams, _ -> new ArrayList<>()).add(load.run(prompts(streams), tokens));
                 }

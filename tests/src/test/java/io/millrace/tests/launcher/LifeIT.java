@@ -92,6 +92,7 @@ class LifeIT {
             Result status = MillraceServer.launcher(Map.of(), "status", "--data", data.toString());
             assertEquals(4, status.status());
             assertTrue(status.output().contains("damaged.gguf"), status.output());
+            assertTrue(Files.exists(data.resolve("first-key")), "keys need no model");
             Result use = MillraceServer.launcher(Map.of(), "model", "use", MillraceServer.smallModel().toString(), "--data", data.toString());
             assertEquals(0, use.status(), use.output());
             assertEquals(0, MillraceServer.launcher(Map.of(), "status", "--data", data.toString()).status());
