@@ -2,9 +2,11 @@ package io.millrace.launcher;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,14 +14,22 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The folder in which one server keeps everything: what lies where in it, and who may use it. */
 record DataFolder(Path root) {
 
     /** Changes whenever an older Millrace could not read what a newer one wrote. */
     static final String VERSION = "1";
+
+    private static final Pattern SIGNATURE = Pattern.compile("(\\d{1,18}) (\\d{1,18})");
+
+    /** The system tells a start by the second in which the machine was booted, which moves when its clock is set. */
+    private static final long SAME_START_MS = 2_000;
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OWNER_ONLY_FOLDER = PosixFilePermissions.fromString("rwx------");
@@ -139,6 +149,33 @@ record DataFolder(Path root) {
             return Optional.empty();
         }
         return read(pid()).map(Long::valueOf).flatMap(ProcessHandle::of).filter(ProcessHandle::isAlive);
+    }
+
+    /** Leaves word of who this is in the lock's file; unlike the lock and the process id, that outlives the process. */
+    static void sign(FileLock lock) {
+        try {
+            FileChannel channel = (FileChannel) lock.acquiredBy();
+            channel.truncate(0);
+            String signature = ProcessHandle.current().pid() + " " + startMillis(ProcessHandle.current());
+            channel.write(ByteBuffer.wrap(signature.getBytes(StandardCharsets.US_ASCII)), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The process that took the folder last, while it lives: also in the moment of its end in which it has given up
+     * its process id's file and its lock already.
+     */
+    Optional<ProcessHandle> lastHolder() {
+        return read(lock()).map(SIGNATURE::matcher).filter(Matcher::matches).flatMap(signature ->
+                ProcessHandle.of(Long.parseLong(signature.group(1))).filter(process -> process.isAlive()
+                        && Math.abs(startMillis(process) - Long.parseLong(signature.group(2))) <= SAME_START_MS));
+    }
+
+    /** Process ids are given out again; together with the time of its start one means one process. */
+    private static long startMillis(ProcessHandle process) {
+        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     }
 
     static void release(FileLock lock) {

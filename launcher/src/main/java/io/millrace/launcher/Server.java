@@ -53,6 +53,7 @@ public final class Server {
             server.report.say(Report.Kind.FAILED, Preflight.inUse(server.folder));
             System.exit(Failure.STATUS);
         }
+        DataFolder.sign(lock);
         server.run();
         System.exit(0);
     }

@@ -1,6 +1,7 @@
 package io.millrace.launcher;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,12 +22,14 @@ final class StopCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, ExecutionException {
         Duration patience = data.settings().http().drain().plus(AFTER_DRAIN);
         DataFolder folder = data.folder();
-        ProcessHandle server = folder.running().orElse(null);
+        Optional<ProcessHandle> running = folder.running();
+        running.ifPresent(ProcessHandle::destroy);
+        // one that is in its last moments needs no telling, only to be waited for
+        ProcessHandle server = running.or(folder::lastHolder).orElse(null);
         if (server == null) {
             System.out.println("Millrace does not run on " + folder.root() + ".");
             return 0;
         }
-        server.destroy();
         try {
             server.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

@@ -61,6 +61,19 @@ class DataFolderTest {
     }
 
     @Test
+    void knowsTheLastHolderWhenItHasGivenUpItsLockButStillLives() throws IOException {
+        folder.prepare();
+        assertEquals(Optional.empty(), folder.lastHolder());
+        FileLock lock = folder.tryLock().orElseThrow();
+        DataFolder.sign(lock);
+        DataFolder.release(lock);
+        assertEquals(Optional.empty(), folder.running());
+        assertEquals(ProcessHandle.current().pid(), folder.lastHolder().orElseThrow().pid());
+        Files.writeString(folder.lock(), ProcessHandle.current().pid() + " 1");
+        assertEquals(Optional.empty(), folder.lastHolder(), "the same id, started at another time, is another process");
+    }
+
+    @Test
     void keepsSecretsForTheOwner() throws IOException {
         folder.prepare();
         DataFolder.writeSecret(folder.firstKey(), "one");
