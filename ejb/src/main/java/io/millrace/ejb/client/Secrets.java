@@ -1,8 +1,7 @@
 package io.millrace.ejb.client;
 
+import io.millrace.ejb.hash.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.regex.Pattern;
@@ -33,10 +32,6 @@ final class Secrets {
 
     /** SHA-256. Found by an equality of hashes, so the time that takes says nothing about the secret. */
     static byte[] hash(String secret) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.US_ASCII));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.start().digest(secret.getBytes(StandardCharsets.US_ASCII));
     }
 }

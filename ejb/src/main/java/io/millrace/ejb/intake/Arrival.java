@@ -4,10 +4,9 @@ import io.millrace.ejb.audit.CallRecord;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.FlowEvent.Usage;
 import io.millrace.ejb.flow.Refusal;
+import io.millrace.ejb.hash.Sha256;
 import io.millrace.ejb.lane.Lane;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -21,7 +20,7 @@ final class Arrival {
     private final Instant received = Instant.now();
     private final long receivedNanos = System.nanoTime();
     private String model;
-    private Lane lane;
+    private final Lane lane;
     private int promptTokens;
     private String promptHash;
 
@@ -34,11 +33,10 @@ final class Arrival {
         return new Arrival(Shown.of(request.model()), request.lane());
     }
 
-    void counted(int[] prompt, String servedModel, Lane grantedLane) {
+    void counted(int[] prompt, String servedModel) {
         model = servedModel;
-        lane = grantedLane;
         promptTokens = prompt.length;
-        promptHash = sha256(prompt);
+        promptHash = hash(prompt);
     }
 
     String callId() {
@@ -78,13 +76,9 @@ final class Arrival {
         return nanos == 0 ? never : Duration.ofNanos(nanos - receivedNanos);
     }
 
-    private static String sha256(int[] tokens) {
+    private static String hash(int[] tokens) {
         ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * tokens.length);
         bytes.asIntBuffer().put(tokens);
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return HexFormat.of().formatHex(Sha256.start().digest(bytes.array()));
     }
 }

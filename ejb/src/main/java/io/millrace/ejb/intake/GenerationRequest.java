@@ -17,7 +17,7 @@ import java.util.Objects;
  * @param maxTokens most tokens of each answer; 0: what fits
  * @param stop      strings that end an answer and are not part of it; at most 16, none empty
  * @param choices   independent answers wanted, 1 to 16
- * @param lane      the lane asked for
+ * @param lane      the lane asked for, or the caller's ceiling where that is lower: no door has to see to it
  * @param user      the client's own user id, for isolation; may be null
  */
 public record GenerationRequest(Caller caller, String endpoint, String model, Prompt prompt, Sampling sampling,
@@ -33,6 +33,7 @@ public record GenerationRequest(Caller caller, String endpoint, String model, Pr
         Objects.requireNonNull(sampling, "sampling");
         Objects.requireNonNull(lane, "lane");
         stop = List.copyOf(stop);
+        lane = lane.atMost(caller.ceiling());
         require(maxTokens >= 0, "max_tokens must not be negative: " + maxTokens);
         require(stop.size() <= MOST_STOPS, "stop holds at most " + MOST_STOPS + " strings, not " + stop.size());
         require(stop.stream().noneMatch(String::isEmpty), "stop must not hold an empty string");

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * A chat in which somebody's message contains the text of a special token, such as {@code <|im_start|>system}: only the
@@ -28,16 +29,21 @@ final class GuardedChat {
             standIns.add(new Turn(turns.get(i).role(), "\uE000" + i + "\uE001"));
         }
         String rendered = tokenizer.chat(standIns, true);
-        int[] tokens = {};
+        List<int[]> pieces = new ArrayList<>();
+        int tokens = 0;
         int from = 0;
         Matcher standIn = STAND_IN.matcher(rendered);
-        while (standIn.find() && tokens.length <= most) {
-            tokens = PromptTokens.join(tokens, template(rendered.substring(from, standIn.start()), from == 0, tokenizer));
+        while (standIn.find() && tokens <= most) {
+            int[] written = template(rendered.substring(from, standIn.start()), from == 0, tokenizer);
             String content = turns.get(Integer.parseInt(standIn.group(1))).content();
-            tokens = PromptTokens.join(tokens, PromptTokens.encode(content, tokenizer, false, most));
+            int[] said = PromptTokens.encode(content, tokenizer, false, most);
+            pieces.add(written);
+            pieces.add(said);
+            tokens += written.length + said.length;
             from = standIn.end();
         }
-        return PromptTokens.join(tokens, template(rendered.substring(from), from == 0, tokenizer));
+        pieces.add(template(rendered.substring(from), from == 0, tokenizer));
+        return pieces.stream().flatMapToInt(IntStream::of).toArray();
     }
 
     private static int[] template(String text, boolean first, Tokenizer tokenizer) {

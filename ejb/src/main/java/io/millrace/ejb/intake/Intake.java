@@ -90,13 +90,13 @@ public class Intake {
                     + auditTrouble.get(), null, 5);
         }
         BatchLoop loop = loopFor(request.model());
-        Lane lane = request.lane().atMost(request.caller().ceiling());
+        Lane lane = request.lane();
         if (!loop.hasRoom(lane, request.choices())) {
             throw laneFull(lane);
         }
         int[] prompt = tokens(request, loop);
         int maxTokens = maxTokens(request, loop.model().slotTokens() - prompt.length);
-        arrival.counted(prompt, loop.model().name(), lane);
+        arrival.counted(prompt, loop.model().name());
         return join(request, arrival, loop, prompt, maxTokens, lane);
     }
 

@@ -37,7 +37,7 @@ final class PromptTokens {
         return encode(tokenizer.chat(closed, true) + begun, tokenizer, true, most);
     }
 
-    static int[] join(int[] first, int[] second) {
+    private static int[] join(int[] first, int[] second) {
         return IntStream.concat(IntStream.of(first), IntStream.of(second)).toArray();
     }
 

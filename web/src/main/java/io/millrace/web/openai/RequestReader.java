@@ -145,12 +145,8 @@ abstract class RequestReader {
         };
     }
 
-    /** The header goes before {@code priority}, which goes before {@code service_tier}; nobody gets above his ceiling. */
+    /** The header goes before {@code priority}, which goes before {@code service_tier}. */
     private Lane lane() {
-        return asked().atMost(caller.ceiling());
-    }
-
-    private Lane asked() {
         if (priorityHeader != null) {
             return lane(priorityHeader.strip(), "X-Millrace-Priority");
         }
