@@ -3,6 +3,7 @@ package io.millrace.tests.clients;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.millrace.tests.Metrics;
 import io.millrace.tests.MillraceServer;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,7 @@ final class InFlight {
 
     private InFlight(MillraceServer server) throws IOException, InterruptedException {
         this.server = server;
-        this.tokensBefore = value(page(server), "millrace_engine_step_tokens");
+        this.tokensBefore = Metrics.value(page(server), "millrace_engine_step_tokens");
     }
 
     /** From here on the tokens are counted that the engine computes. */
@@ -31,7 +32,7 @@ final class InFlight {
      */
     void assertGivenUp(long asked) throws IOException, InterruptedException {
         awaitNone(server);
-        double computed = value(page(server), "millrace_engine_step_tokens") - tokensBefore;
+        double computed = Metrics.value(page(server), "millrace_engine_step_tokens") - tokensBefore;
         assertTrue(computed < asked / 2.0, "computed " + computed + " of " + asked + " tokens that nobody wanted any more");
     }
 
@@ -40,7 +41,7 @@ final class InFlight {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (System.nanoTime() < until) {
             String page = page(server);
-            if (value(page, "millrace_calls_in_flight") == 0 && value(page, "millrace_batch_running") == 0) {
+            if (Metrics.value(page, "millrace_calls_in_flight") == 0 && Metrics.value(page, "millrace_batch_running") == 0) {
                 return;
             }
             TimeUnit.MILLISECONDS.sleep(20);
@@ -50,10 +51,5 @@ final class InFlight {
 
     private static String page(MillraceServer server) throws IOException, InterruptedException {
         return new Http(server, server.key()).get("/metrics").body();
-    }
-
-    private static double value(String page, String name) {
-        return page.lines().filter(line -> line.startsWith(name + "{"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).findFirst().orElseThrow();
     }
 }

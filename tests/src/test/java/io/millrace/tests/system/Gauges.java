@@ -1,5 +1,6 @@
 package io.millrace.tests.system;
 
+import io.millrace.tests.Metrics;
 import io.millrace.tests.MillraceServer;
 
 /** What the server says of itself on {@code /metrics}. */
@@ -16,8 +17,6 @@ record Gauges(int running, int waiting, int inFlight) {
     }
 
     private static int value(String page, String name) {
-        return page.lines().filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
-                .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .findFirst().orElseThrow(() -> new AssertionError(name + " is not on the page:\n" + page));
+        return (int) Metrics.value(page, name);
     }
 }
