@@ -4,9 +4,9 @@ import io.millrace.connector.engine.SlotOutcome.Sampled;
 import io.millrace.connector.engine.Tokenizer;
 import io.millrace.ejb.flow.FlowEvent.FinishReason;
 import io.millrace.ejb.flow.FlowEvent.Usage;
-import io.millrace.ejb.hash.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
@@ -27,7 +27,7 @@ public final class Answer {
     private final Flow flow;
     private final List<Choice> choices;
     private final Consumer<Answer> ending;
-    private final MessageDigest digest = Sha256.start();
+    private final MessageDigest digest = sha256();
     private int open;
     private int lastChoice;
     private int cachedTokens;
@@ -181,5 +181,13 @@ public final class Answer {
 
     private static String word(FinishReason reason) {
         return reason == null ? "open" : reason.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 }

@@ -4,9 +4,10 @@ import io.millrace.ejb.audit.CallRecord;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.FlowEvent.Usage;
 import io.millrace.ejb.flow.Refusal;
-import io.millrace.ejb.hash.Sha256;
 import io.millrace.ejb.lane.Lane;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -36,7 +37,7 @@ final class Arrival {
     void counted(int[] prompt, String servedModel) {
         model = servedModel;
         promptTokens = prompt.length;
-        promptHash = hash(prompt);
+        promptHash = sha256(prompt);
     }
 
     String callId() {
@@ -76,9 +77,13 @@ final class Arrival {
         return nanos == 0 ? never : Duration.ofNanos(nanos - receivedNanos);
     }
 
-    private static String hash(int[] tokens) {
+    private static String sha256(int[] tokens) {
         ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * tokens.length);
         bytes.asIntBuffer().put(tokens);
-        return HexFormat.of().formatHex(Sha256.start().digest(bytes.array()));
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 }

@@ -1,2 +1,0 @@
-/** How the application makes fingerprints of what it must not keep. */
-package io.millrace.ejb.hash;
