@@ -12,8 +12,8 @@ import java.util.Properties;
  * Every setting, typed. What each means, its default and its bounds stand in {@code millrace-defaults.properties};
  * here they are only named. Immutable; its text shows no secret.
  */
-public record Configuration(Http http, Data data, Db db, Engine engine, Lanes lanes, Request request, Flow flow,
-                            Keys keys, Audit audit, Operator operator) {
+public record Configuration(Http http, Data data, Db db, Engine engine, Lanes lanes, Batch batch, Kv kv,
+                            Request request, Flow flow, Keys keys, Audit audit, Operator operator) {
 
     private static final String FILE_NAME = "millrace.properties";
 
@@ -32,19 +32,28 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
      * @param model   empty: none yet
      */
     public record Engine(Path natives, Optional<Path> model, int contextTokens, int slots, int stepTokens, int threads,
-                         KvType kvType, boolean unifiedKv, Toggle flashAttention, int gpuLayers, int connections) {
+                         KvType kvType, boolean unifiedKv, Toggle flashAttention, int gpuLayers, Duration stepTimeout,
+                         int connections) {
         /** Number format of the KV cache, the names of {@code ggml_type}. */
         public enum KvType { F16, BF16, F32, Q8_0 }
 
         public enum Toggle { AUTO, ON, OFF }
     }
 
-    /** @param capacities requests, P0 to P3 */
-    public record Lanes(List<Integer> capacities, Duration deadline) {
+    /**
+     * @param capacities requests, P0 to P3
+     * @param weights    shares, P0 to P3; P0's is of no account
+     */
+    public record Lanes(List<Integer> capacities, Duration deadline, int tokens, int reserved, List<Integer> weights) {
         public Lanes {
             capacities = List.copyOf(capacities);
+            weights = List.copyOf(weights);
         }
     }
+
+    public record Batch(int least, int chunk, double stall, Duration tokenTarget, Duration firstTarget) {}
+
+    public record Kv(int keptSlots, double kept, double evictionBlend, DataSize host) {}
 
     public record Request(int defaultMaxTokens, int maxTokens) {}
 
@@ -91,7 +100,11 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
 
     private static Configuration read(Values values) {
         Data data = new Data(values.path("data.dir"));
-        return new Configuration(http(values), data, db(values), engine(values, data), lanes(values), request(values),
+        Engine engine = engine(values, data);
+        Lanes lanes = lanes(values);
+        Kv kv = kv(values);
+        requireStepTokens(values, engine, lanes);
+        return new Configuration(http(values), data, db(values), engine, lanes, batch(values, engine), kv, request(values),
                 new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), keys(values), audit(values),
                 new Operator(values.secret("operator.token", 16, 512)));
     }
@@ -137,16 +150,15 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         Optional<Path> model = Optional.of(values.path("engine.model")).filter(path -> !path.toString().isEmpty());
         Engine engine = new Engine(natives, model,
                 values.integer("engine.context-tokens", 0, 16_777_216),
-                values.integer("engine.slots", 1, 256),
+                values.integer("engine.slots", 1, 192),
                 values.integer("engine.step-tokens", 1, 65_536),
                 values.integer("engine.threads", 0, 1_024),
                 values.oneOf("engine.kv-type", Engine.KvType.class),
                 values.flag("engine.unified-kv"),
                 values.oneOf("engine.flash-attention", Engine.Toggle.class),
                 values.integer("engine.gpu-layers", -1, 10_000),
+                values.duration("engine.step-timeout", millis(1_000), minutes(60)),
                 values.integer("engine.connections", 1, 64));
-        values.require(engine.stepTokens >= engine.slots, "engine.step-tokens",
-                "at least engine.slots, which is " + engine.slots);
         values.require(engine.kvType != Engine.KvType.Q8_0 || engine.flashAttention != Engine.Toggle.OFF,
                 "engine.flash-attention", "auto or on, since engine.kv-type is q8_0");
         return engine;
@@ -156,7 +168,28 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         List<Integer> capacities = List.of("lanes.p0", "lanes.p1", "lanes.p2", "lanes.p3").stream()
                 .map(key -> values.integer(key, 1, 1_000_000))
                 .toList();
-        return new Lanes(capacities, values.duration("lanes.deadline", millis(100), Duration.ofDays(1)));
+        List<Integer> weights = List.of(1, values.integer("lanes.p1-weight", 1, 1000),
+                values.integer("lanes.p2-weight", 1, 1000), values.integer("lanes.p3-weight", 1, 1000));
+        return new Lanes(capacities, values.duration("lanes.deadline", millis(100), Duration.ofDays(1)),
+                values.integer("lanes.tokens", 1000, 1_000_000_000), values.integer("lanes.reserved", 0, 64), weights);
+    }
+
+    private static Batch batch(Values values, Engine engine) {
+        return new Batch(Math.min(engine.slots, values.integer("batch.least", 1, 256)),
+                values.integer("batch.chunk", 16, 65_536), values.decimal("batch.stall", 0, 100),
+                values.duration("batch.token-target", millis(1), minutes(1)),
+                values.duration("batch.first-target", millis(1), minutes(10)));
+    }
+
+    private static Kv kv(Values values) {
+        return new Kv(values.integer("kv.kept-slots", 0, 255), values.decimal("kv.kept", 0, 1),
+                values.decimal("kv.eviction-blend", 0, 1), values.size("kv.host", new DataSize(0), kib(1L << 30)));
+    }
+
+    private static void requireStepTokens(Values values, Engine engine, Lanes lanes) {
+        int running = engine.slots + lanes.reserved;
+        values.require(engine.stepTokens >= running, "engine.step-tokens",
+                "at least engine.slots and lanes.reserved, which are " + running);
     }
 
     private static Request request(Values values) {

@@ -45,6 +45,10 @@ final class Values {
         return bounded(key, Integer::valueOf, "a whole number", least, most, String::valueOf);
     }
 
+    double decimal(String key, double least, double most) {
+        return bounded(key, Double::valueOf, "a number", least, most, String::valueOf);
+    }
+
     Duration duration(String key, Duration least, Duration most) {
         return bounded(key, Durations::parse, Durations.FORM, least, most, Durations::format);
     }

@@ -93,7 +93,7 @@ class ConfigurationTest {
     @Test
     void valuesThatDoNotFitEachOtherAreRefused() {
         assertEquals("engine.step-tokens is \"16\" (system property millrace.engine.step-tokens), "
-                + "expected at least engine.slots, which is 32", refusal(null, Map.of(), system("millrace.engine.step-tokens", "16")));
+                + "expected at least engine.slots and lanes.reserved, which are 34", refusal(null, Map.of(), system("millrace.engine.step-tokens", "16")));
     }
 
     @Test

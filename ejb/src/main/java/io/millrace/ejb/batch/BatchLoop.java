@@ -28,6 +28,8 @@ public final class BatchLoop implements Runnable {
 
     private static final Logger LOG = Logger.getLogger(BatchLoop.class.getName());
     private static final int MOST_REOPENS = 3;
+    /** Steps in a row that are cut short before the engine counts as lost. */
+    private static final int MOST_HANGS = 2;
     /** Deadlines of waiting requests are looked at no less often than this. */
     private static final Duration IDLE_LOOK = Duration.ofMillis(250);
 
@@ -42,28 +44,53 @@ public final class BatchLoop implements Runnable {
     private volatile boolean draining;
     private volatile boolean stopping;
     private volatile String deadBecause;
+    private volatile BatchSettings settings;
+    private final StepWatch watch;
+    private int hangs;
 
-    /** @param engine open and idle; this loop closes it when it ends */
-    public BatchLoop(EngineConnection engine, EngineOpener opener, Lanes<Sequence> lanes) {
+    /**
+     * @param engine      open and idle; this loop closes it when it ends
+     * @param stepTimeout how long a step may take
+     */
+    public BatchLoop(EngineConnection engine, EngineOpener opener, Lanes<Sequence> lanes, BatchSettings settings,
+                     Duration stepTimeout) {
         this.engine = engine;
         this.opener = opener;
         this.lanes = lanes;
+        this.settings = settings;
         this.model = engine.model();
-        this.batcher = new Batcher(model, lanes);
+        this.batcher = new Batcher(model, lanes, settings);
+        this.watch = new StepWatch(stepTimeout, () -> this.engine.abort());
+    }
+
+    /** Other settings from the next step on; they must suit the engine. */
+    public void use(BatchSettings next) {
+        settings = next;
+        news.release();
+    }
+
+    /** What cuts hanging steps short; to be run beside this loop, ends with it. */
+    public Runnable watch() {
+        return watch;
+    }
+
+    /** Answers that may be written at once. */
+    public int slots() {
+        return settings.slots();
     }
 
     /** Lets the sequences of one call wait in a lane; false when it has no room for them or this loop takes no more. */
     public boolean offer(Lane lane, List<Sequence> sequences, long deadlineNanos) {
-        boolean taken = lanes.offer(lane, sequences, deadlineNanos);
+        boolean taken = lanes.offer(lane, sequences, System.nanoTime(), deadlineNanos);
         if (taken) {
             news.release();
         }
         return taken;
     }
 
-    /** Whether a lane would take this many more; may be out of date when it returns. */
-    public boolean hasRoom(Lane lane, int sequences) {
-        return lanes.hasRoom(lane, sequences);
+    /** Whether a lane would take as much more; may be out of date when it returns. */
+    public boolean hasRoom(Lane lane, int sequences, long work) {
+        return lanes.hasRoom(lane, sequences, work);
     }
 
     /** The call's reader is gone: its sequences leave before the next step. */
@@ -118,14 +145,16 @@ public final class BatchLoop implements Runnable {
             Thread.currentThread().interrupt();
             giveUp("the batch thread was told to stop", e);
         } finally {
+            watch.end();
             engine.close();
         }
     }
 
     private void turn() throws InterruptedException {
         dropCancelled();
+        batcher.use(settings);
         batcher.admit(System.nanoTime());
-        stats.queues(batcher.running(), lanes.size(), batcher.cellsUsed());
+        stats.queues(batcher, lanes.size());
         if (batcher.idle()) {
             news.tryAcquire(IDLE_LOOK.toNanos(), TimeUnit.NANOSECONDS);
             news.drainPermits();
@@ -134,10 +163,15 @@ public final class BatchLoop implements Runnable {
         try {
             StepPlan plan = batcher.plan();
             long before = System.nanoTime();
+            watch.stepBegins(before);
             StepResult result = engine.step(plan);
             long now = System.nanoTime();
-            batcher.apply(plan, result, now);
+            hangs = watch.stepEnds() ? hangs + 1 : 0;
+            batcher.apply(plan, result, now, now - before);
             stats.step(plan.tokens(), now - before);
+            if (hangs > MOST_HANGS) {
+                throw new EngineException(EngineException.Code.ENGINE_LOST, hangs + " steps in a row took too long");
+            }
         } catch (EngineException e) {
             replaceEngine(e);
         } catch (RuntimeException e) {
@@ -155,6 +189,8 @@ public final class BatchLoop implements Runnable {
     }
 
     private void replaceEngine(Exception cause) {
+        watch.stepEnds();
+        hangs = 0;
         LOG.log(Level.WARNING, "Engine of {0} lost: {1}", new Object[] {model.name(), cause.getMessage()});
         engine.close();
         for (int attempt = 1; attempt <= MOST_REOPENS; attempt++) {

@@ -11,7 +11,13 @@ public final class BatchStats {
     private final LongAdder enginesReplaced = new LongAdder();
     private volatile int running;
     private volatile int waiting;
+    private volatile int paused;
+    private volatile long pauses;
     private volatile int cellsUsed;
+    private volatile int cellsKept;
+    private volatile long foundTokens;
+    private volatile long hostBytes;
+    private volatile int limit;
 
     void step(int tokensInStep, long nanos) {
         steps.increment();
@@ -19,10 +25,16 @@ public final class BatchStats {
         stepNanos.add(nanos);
     }
 
-    void queues(int nowRunning, int nowWaiting, int nowCellsUsed) {
-        running = nowRunning;
+    void queues(Batcher batcher, int nowWaiting) {
+        running = batcher.running();
         waiting = nowWaiting;
-        cellsUsed = nowCellsUsed;
+        paused = batcher.paused();
+        pauses = batcher.pauses();
+        cellsUsed = batcher.cellsUsed();
+        cellsKept = batcher.cellsKept();
+        foundTokens = batcher.foundTokens();
+        hostBytes = batcher.hostBytes();
+        limit = batcher.limit();
     }
 
     void engineReplaced() {
@@ -55,8 +67,38 @@ public final class BatchStats {
         return waiting;
     }
 
+    /** Sequences that are paused with their KV cells. */
+    public int paused() {
+        return paused;
+    }
+
+    /** How often one was paused for a higher lane. */
+    public long pauses() {
+        return pauses;
+    }
+
     /** KV cells in use, tokens. */
     public int cellsUsed() {
         return cellsUsed;
+    }
+
+    /** Of these, the cells of prompts and answers of the past. */
+    public int cellsKept() {
+        return cellsKept;
+    }
+
+    /** Prompt tokens that were found in KV cells. */
+    public long foundTokens() {
+        return foundTokens;
+    }
+
+    /** KV state in host memory, bytes. */
+    public long hostBytes() {
+        return hostBytes;
+    }
+
+    /** Answers of lanes P1 to P3 that may be written at once. */
+    public int limit() {
+        return limit;
     }
 }

@@ -1,21 +1,21 @@
 package io.millrace.ejb.batch;
 
+import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.ModelInfo;
-import io.millrace.connector.engine.SlotId;
+import io.millrace.connector.engine.SlotOutcome;
 import io.millrace.connector.engine.SlotOutcome.Failed;
 import io.millrace.connector.engine.SlotOutcome.Prefilled;
 import io.millrace.connector.engine.SlotOutcome.Sampled;
-import io.millrace.connector.engine.SlotOutcome;
+import io.millrace.connector.engine.SlotOutcome.Saved;
 import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
-import io.millrace.ejb.flow.Refusal.Reason;
 import io.millrace.ejb.flow.Refusal;
+import io.millrace.ejb.flow.Refusal.Reason;
+import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.Lanes;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -23,9 +23,11 @@ import java.util.function.Predicate;
  * Continuous batching: decides what the next step computes and works in what it brought.
  *
  * <p>A step decodes one token of every running answer, then fills what is left of its token budget with chunks of
- * prompts, in the order in which they joined. A sequence joins and leaves between two steps. When the KV cache can't
- * hold the next step, the sequence that joined last steps back into its lane with its tokens and is computed again
- * later; nothing that its reader has seen changes.
+ * prompts: lane P0's first, then in the order in which they joined. A sequence joins and leaves between two steps. A
+ * request of lane P0 that finds no place pauses a running one of P3 or P2: that goes back to the front of its lane and
+ * keeps its KV cells. When cells run short, what is given up first is what only the past needed, then the cells of paused
+ * sequences, whose state moves to host memory or, if there is no room, is computed again, then those of running ones.
+ * Nothing that a reader has seen changes by any of this.
  *
  * <p>Pure: no I/O, no thread, no clock of its own. Owned by the batch thread. A step costs O(running) and allocates
  * only its plan.
@@ -35,100 +37,320 @@ public final class Batcher {
     /** Room left for each running sequence to grow before another one joins, so that it isn't displaced at once. */
     private static final int HEADROOM_TOKENS = 32;
     private static final int MOST_REPLAYS = 2;
+    /** A prompt goes on by so many tokens in each step, however little time there is. */
+    private static final int LEAST_CHUNK = 8;
 
     private final Lanes<Sequence> lanes;
     private final ModelInfo model;
-    private final Sequence[] bySlot;
-    private final Deque<SlotId> free = new ArrayDeque<>();
+    private final Slots slots;
     private final List<Sequence> running = new ArrayList<>();
-    private final List<SlotId> releases = new ArrayList<>();
-    private int cellsUsed;
+    /** Paused ones, which wait in their lanes but keep their slots. */
+    private final List<Sequence> paused = new ArrayList<>();
+    private final StepCost cost = new StepCost();
+    private final BatchSize size = new BatchSize();
+    private BatchSettings settings;
+    private long pauses;
+    private long foundTokens;
 
-    public Batcher(ModelInfo model, Lanes<Sequence> lanes) {
+    public Batcher(ModelInfo model, Lanes<Sequence> lanes, BatchSettings settings) {
         this.model = model;
         this.lanes = lanes;
-        this.bySlot = new Sequence[model.slots()];
-        freeAllSlots();
+        this.slots = new Slots(model.slots(), model.contextTokens());
+        use(settings);
     }
 
-    /** Whether a step would compute anything, after {@link #admit}. */
+    /** Other settings from the next step on. */
+    public void use(BatchSettings next) {
+        if (next.slots() > model.slots() || next.stepTokens() > model.maxStepTokens()) {
+            throw new IllegalArgumentException("the engine has " + model.slots() + " slots and steps of "
+                    + model.maxStepTokens() + " tokens, too few for " + next);
+        }
+        settings = next;
+    }
+
+    /** Whether a step would do anything, after {@link #admit}. */
     public boolean idle() {
-        return running.isEmpty() && releases.isEmpty();
+        return running.isEmpty() && slots.idle();
+    }
+
+    /** Whether the engine's slots are as this batcher has them, with nothing left to be told. */
+    boolean settled() {
+        return slots.idle();
     }
 
     public int running() {
         return running.size();
     }
 
-    /** KV cells that hold tokens of running sequences. */
-    public int cellsUsed() {
-        return cellsUsed;
+    public int paused() {
+        return paused.size();
     }
 
-    /** Lets waiting sequences join while there are slots and KV cells for their prompts; refuses those past their deadline. */
+    /** How often a sequence was paused for a higher lane. */
+    public long pauses() {
+        return pauses;
+    }
+
+    /** Prompt tokens that were found in KV cells and not computed. */
+    public long foundTokens() {
+        return foundTokens;
+    }
+
+    /** KV cells that hold tokens. */
+    public int cellsUsed() {
+        return slots.tree().used();
+    }
+
+    /** Of these, the cells that hold what only the past needed. */
+    public int cellsKept() {
+        return slots.tree().used() - slots.tree().pinnedCells();
+    }
+
+    /** KV state in host memory, bytes. */
+    public long hostBytes() {
+        return slots.hostBytes();
+    }
+
+    /** Answers of lanes P1 to P3 that may be written at once now. */
+    public int limit() {
+        return size.limit(settings);
+    }
+
+    /** Lets waiting sequences join while there are slots and KV cells for them; refuses those past their deadline. */
     public void admit(long nowNanos) {
         for (Sequence late : lanes.expire(nowNanos)) {
             late.answer().fail(new Refusal(Reason.DEADLINE, "The request waited in lane " + late.lane()
                     + " until its deadline without getting its turn; try again later.", null, 1));
         }
-        int promised = running.stream().mapToInt(each -> each.length() - each.cached()).sum();
-        while (!free.isEmpty()) {
-            int left = model.contextTokens() - cellsUsed - promised - HEADROOM_TOKENS * running.size();
-            Sequence next = lanes.poll(each -> running.isEmpty() || each.length() < left);
-            if (next == null) {
+        while (true) {
+            Sequence next = lanes.poll(this::fits);
+            if (next != null) {
+                join(next, nowNanos);
+            } else if (lanes.size(Lane.P0) == 0 || !pauseOne()) {
                 return;
             }
-            if (next.answer().outcome() == null) {
-                place(next);
-                next.answer().started(nowNanos);
-                running.add(next);
-                promised += next.length();
-            }
         }
+    }
+
+    private void join(Sequence next, long nowNanos) {
+        boolean over = next.answer().outcome() != null;
+        if (paused.remove(next)) {
+            if (over) {
+                slots.drop(next);
+                return;
+            }
+        } else if (over) {
+            slots.forget(next);
+            return;
+        } else {
+            place(next);
+        }
+        next.answer().started(nowNanos);
+        running.add(next);
+    }
+
+    private void place(Sequence sequence) {
+        if (!slots.hasFree()) {
+            slots.evict(settings.evictionBlend());
+        }
+        if (sequence.snapshot() != null) {
+            makeRoom(sequence.snapshot().tokens());
+        }
+        slots.place(sequence);
+        foundTokens += sequence.cached();
+    }
+
+    private boolean fits(Sequence next) {
+        boolean critical = next.lane() == Lane.P0;
+        if (running.size() >= settings.slots() || !critical && uncritical() >= size.limit(settings)) {
+            return false;
+        }
+        if (next.slot() == null && !slots.hasFree() && slots.tree().kept() == 0) {
+            giveUpPaused();
+            return false;
+        }
+        if (running.isEmpty()) {
+            return true;
+        }
+        int promised = 0;
+        int reclaimable = 0;
+        for (Sequence each : running) {
+            promised += each.uncached() + HEADROOM_TOKENS;
+            reclaimable += each.lane().compareTo(Lane.P2) >= 0 ? each.cached() : 0;
+        }
+        for (Sequence each : paused) {
+            reclaimable += each == next ? 0 : each.cached();
+        }
+        int needed = next.slot() != null ? next.uncached() : next.length() - slots.findable(next);
+        int left = model.contextTokens() - slots.tree().pinnedCells() - promised;
+        return needed < left + (critical ? reclaimable : 0);
+    }
+
+    private long uncritical() {
+        return running.stream().filter(each -> each.lane() != Lane.P0).count();
+    }
+
+    /** Pauses the last that joined of the lowest lane, for lane P0; false when only P0 and P1 run, or room isn't short. */
+    private boolean pauseOne() {
+        if (running.size() < settings.slots()) {
+            return false;
+        }
+        Sequence victim = lowestOf(running);
+        if (victim.lane().compareTo(Lane.P2) < 0) {
+            return false;
+        }
+        running.remove(victim);
+        paused.add(victim);
+        lanes.putBack(victim);
+        pauses++;
+        return true;
     }
 
     /** What the next step shall do. */
     public StepPlan plan() {
-        makeRoom();
-        List<SlotWork> work = new ArrayList<>(releases.size() + 2 * running.size());
-        releases.forEach(slot -> work.add(new SlotWork.Release(slot)));
-        int budget = model.maxStepTokens();
+        makeRoom(nextTokens());
+        List<SlotWork> work = new ArrayList<>(slots.takeControl());
+        int decodes = 0;
         for (Sequence each : running) {
             if (each.decoding()) {
                 each.plan(1);
                 work.add(new SlotWork.Decode(each.slot(), each.lastToken()));
-                budget--;
+                decodes++;
             }
         }
-        for (Sequence each : running) {
-            if (budget > 0 && !each.decoding()) {
-                budget -= prefill(each, budget, work);
-            }
-        }
+        planPrompts(settings.stepTokens() - decodes, decodes, work);
         return new StepPlan(work);
     }
 
-    /** Works in what a step brought. */
-    public void apply(StepPlan plan, StepResult result, long nowNanos) {
-        noteControl(plan);
-        for (SlotOutcome outcome : result.outcomes()) {
-            switch (outcome) {
-                case Prefilled prefilled -> cellsUsed += sequenceIn(prefilled.slot()).advance();
-                case Sampled sampled -> sampled(sampled, nowNanos);
-                case Failed failed -> failed(failed);
-                case SlotOutcome.Saved _ -> { }
+    private void planPrompts(int room, int decodes, List<SlotWork> work) {
+        List<Sequence> prompts = running.stream().filter(each -> !each.decoding())
+                .sorted(Comparator.comparing(each -> each.lane() != Lane.P0)).toList();
+        int spent = 0;
+        for (int i = 0; i < prompts.size(); i++) {
+            Sequence each = prompts.get(i);
+            if (each.cached() == 0) {
+                slots.share(each, work);
+                foundTokens += each.cached();
+            }
+            int budget = each.lane() == Lane.P0 ? room : Math.min(room, timeFor(decodes));
+            int chunk = Math.min(Math.min(budget - spent, settings.chunk()), each.uncached());
+            if (chunk > 0 && !follows(each, prompts.subList(0, i))) {
+                spent += chunk;
+                each.plan(chunk);
+                work.add(new SlotWork.Prefill(each.slot(), each.uncached(chunk), chunk == each.uncached()));
+            } else {
+                each.plan(0);
             }
         }
-        if (result instanceof StepResult.KvCacheFull) {
-            displaceLast();
+    }
+
+    /** Prompt tokens for which a step has time beside so many answers. */
+    private int timeFor(int decodes) {
+        if (decodes == 0 || settings.stall() == 0 || !cost.known()) {
+            return Integer.MAX_VALUE;
         }
+        double nanos = Math.max(settings.tokenTarget().toNanos(), settings.stall() * cost.nanos(decodes, 0));
+        return (int) Math.clamp(cost.prefillsIn(nanos, decodes), LEAST_CHUNK, Integer.MAX_VALUE);
+    }
+
+    /** Whether a prompt that is computed at this moment has the same beginning: it can be shared when it is there. */
+    private static boolean follows(Sequence sequence, List<Sequence> before) {
+        if (sequence.cached() > 0) {
+            return false;
+        }
+        return before.stream().anyMatch(each -> each.space().equals(sequence.space())
+                && sequence.alike(each) >= KvTree.LEAST_SHARED);
+    }
+
+    /** Works in what a step brought, and how long it took. */
+    public void apply(StepPlan plan, StepResult result, long nowNanos, long stepNanos) {
+        for (SlotOutcome outcome : result.outcomes()) {
+            switch (outcome) {
+                case Prefilled prefilled -> served(sequenceIn(prefilled), 1, nowNanos);
+                case Sampled sampled -> sampled(sampled, nowNanos);
+                case Saved saved -> slots.saved(saved.slot(), saved.snapshot());
+                case Failed failed -> failed(failed);
+            }
+        }
+        slots.endSaving();
+        if (result instanceof StepResult.KvCacheFull) {
+            giveUpOne(true);
+        } else if (result instanceof StepResult.Done) {
+            observe(plan, nowNanos, stepNanos);
+        }
+    }
+
+    private void observe(StepPlan plan, long nowNanos, long stepNanos) {
+        int decodes = 0;
+        int prefills = 0;
+        for (SlotWork item : plan.work()) {
+            decodes += item instanceof SlotWork.Decode ? 1 : 0;
+            prefills += item instanceof SlotWork.Prefill prefill ? prefill.tokens().length : 0;
+        }
+        if (decodes + prefills > 0) {
+            cost.observe(decodes, prefills, stepNanos);
+            long oldest = Math.max(lanes.oldestNanos(Lane.P1, nowNanos), lanes.oldestNanos(Lane.P2, nowNanos));
+            size.observe(settings, running.size(), stepNanos, oldest);
+        }
+    }
+
+    private void served(Sequence sequence, int weight, long nowNanos) {
+        lanes.served(sequence.lane(), sequence.tenant(), weight * slots.advance(sequence), nowNanos);
+    }
+
+    private void sampled(Sampled sampled, long nowNanos) {
+        Sequence sequence = sequenceIn(sampled);
+        served(sequence, sequence.decoding() ? Sequence.ANSWER_WEIGHT : 1, nowNanos);
+        sequence.append(sampled.token());
+        if (!sequence.answer().accept(sequence.choice(), sampled, nowNanos)) {
+            running.remove(sequence);
+            leave(sequence);
+        }
+    }
+
+    private void failed(Failed failed) {
+        if (slots.isSaving(failed.slot())) {
+            slots.saved(failed.slot(), null);
+            return;
+        }
+        Sequence sequence = sequenceIn(failed);
+        running.remove(sequence);
+        paused.remove(sequence);
+        slots.drop(sequence);
+        switch (failed.code()) {
+            case SNAPSHOT -> lanes.putBack(sequence);
+            case MODEL_UNSUPPORTED -> {
+                slots.shareNoMore();
+                lanes.putBack(sequence);
+            }
+            case GRAMMAR -> sequence.answer().fail(new Refusal(Reason.INVALID, failed.message(), "grammar", 0));
+            default -> {
+                evictAll();
+                sequence.answer().fail(new Refusal(Reason.ENGINE_FAILED, failed.message(), null, 0));
+            }
+        }
+    }
+
+    private Sequence sequenceIn(SlotOutcome outcome) {
+        Sequence sequence = slots.in(outcome.slot());
+        if (sequence == null) {
+            throw new IllegalStateException("the engine reported slot " + outcome.slot().index() + ", in which nothing runs");
+        }
+        return sequence;
     }
 
     /** Takes out every sequence, waiting or running, that satisfies {@code condition}; its slot is free after the next step. */
     public List<Sequence> remove(Predicate<Sequence> condition) {
         List<Sequence> removed = new ArrayList<>(lanes.removeIf(condition));
+        for (Sequence each : removed) {
+            if (paused.remove(each)) {
+                leave(each);
+            }
+            slots.forget(each);
+        }
         for (Sequence each : List.copyOf(running)) {
             if (condition.test(each)) {
+                running.remove(each);
                 leave(each);
                 removed.add(each);
             }
@@ -141,111 +363,100 @@ public final class Batcher {
      * unless it has seen that happen too often and may be the cause.
      */
     public void engineReplaced() {
-        releases.clear();
-        freeAllSlots();
-        cellsUsed = 0;
+        slots.clear();
+        paused.forEach(Sequence::displaced);
+        paused.clear();
         List<Sequence> suspects = running.stream().filter(each -> each.lost() > MOST_REPLAYS).toList();
         running.removeAll(suspects);
-        running.forEach(this::place);
+        running.forEach(slots::place);
         suspects.forEach(each -> each.answer().fail(new Refusal(Reason.ENGINE_FAILED,
                 "The engine was lost " + (MOST_REPLAYS + 1) + " times while it served this request.", null, 0)));
     }
 
-    private int prefill(Sequence each, int budget, List<SlotWork> work) {
-        if (!each.opened()) {
-            work.add(new SlotWork.Open(each.slot(), each.sampling()));
-        }
-        int[] chunk = each.uncached(budget);
-        each.plan(chunk.length);
-        work.add(new SlotWork.Prefill(each.slot(), chunk, each.cached() + chunk.length == each.length()));
-        return chunk.length;
-    }
-
-    /** Displaces sequences, the last that joined first, until the next step finds cells for its tokens. */
-    private void makeRoom() {
-        while (running.size() > 1 && cellsUsed + nextTokens() > model.contextTokens()) {
-            displaceLast();
+    /** A sequence that runs no more leaves its slot to those that begin alike, where it is worth it. */
+    private void leave(Sequence sequence) {
+        if (settings.kept() > 0 && sequence.cached() >= KvTree.LEAST_SHARED) {
+            slots.keep(sequence);
+            while (cellsKept() > settings.kept() * model.contextTokens()) {
+                slots.evict(settings.evictionBlend());
+            }
+        } else {
+            slots.drop(sequence);
         }
     }
 
+    /** Gives cells up until {@code tokens} more find room, or nothing is left to give up. */
+    private void makeRoom(int tokens) {
+        while (slots.tree().used() + tokens > model.contextTokens() && giveUpOne(false)) {
+            // one after the other
+        }
+    }
+
+    /**
+     * Gives up the cells that are worth least.
+     *
+     * @param whateverItTakes whether the last running sequence fails when there is nothing else
+     */
+    private boolean giveUpOne(boolean whateverItTakes) {
+        if (slots.evict(settings.evictionBlend()) || giveUpPaused()) {
+            return true;
+        }
+        if (running.size() > 1) {
+            Sequence victim = lowestOf(running);
+            running.remove(victim);
+            moveOut(victim);
+            lanes.putBack(victim);
+            return true;
+        }
+        if (whateverItTakes && !running.isEmpty()) {
+            Sequence last = running.removeFirst();
+            slots.drop(last);
+            last.answer().fail(new Refusal(Reason.ENGINE_FAILED, "The KV cache of " + model.contextTokens()
+                    + " tokens can't hold this request although it runs alone; give the engine more context.", null, 0));
+        }
+        return false;
+    }
+
+    /** The paused sequence of the lowest lane gives up its cells; false when none is paused. */
+    private boolean giveUpPaused() {
+        if (paused.isEmpty()) {
+            return false;
+        }
+        Sequence victim = lowestOf(paused);
+        paused.remove(victim);
+        moveOut(victim);
+        return true;
+    }
+
+    private void moveOut(Sequence victim) {
+        boolean worth = victim.cached() >= KvTree.LEAST_SHARED && slots.hostBytes() < settings.hostBytes();
+        if (worth) {
+            slots.moveOut(victim);
+        } else {
+            slots.drop(victim);
+        }
+    }
+
+    private void evictAll() {
+        while (slots.evict(settings.evictionBlend())) {
+            // one after the other
+        }
+    }
+
+    private static Sequence lowestOf(List<Sequence> sequences) {
+        Sequence lowest = sequences.getFirst();
+        for (Sequence each : sequences) {
+            lowest = each.lane().compareTo(lowest.lane()) >= 0 ? each : lowest;
+        }
+        return lowest;
+    }
+
+    /** Tokens of the next step if every prompt goes on as far as the step's budget allows. */
     private int nextTokens() {
         int tokens = 0;
         for (Sequence each : running) {
-            tokens += each.length() - each.cached();
+            tokens += each.uncached();
         }
-        return Math.min(tokens, model.maxStepTokens());
-    }
-
-    private void displaceLast() {
-        Sequence last = running.getLast();
-        if (running.size() == 1) {
-            leave(last);
-            last.answer().fail(new Refusal(Reason.ENGINE_FAILED, "The KV cache of " + model.contextTokens()
-                    + " tokens can't hold this request although it runs alone; give the engine more context.", null, 0));
-            return;
-        }
-        leave(last);
-        last.displaced();
-        lanes.putBack(last.lane(), last);
-    }
-
-    private void noteControl(StepPlan plan) {
-        for (SlotWork item : plan.work()) {
-            switch (item) {
-                case SlotWork.Release release -> {
-                    releases.remove(release.slot());
-                    free.addLast(release.slot());
-                }
-                case SlotWork.Open open -> sequenceIn(open.slot()).markOpened();
-                default -> { }
-            }
-        }
-    }
-
-    private void sampled(Sampled sampled, long nowNanos) {
-        Sequence sequence = sequenceIn(sampled.slot());
-        cellsUsed += sequence.advance();
-        sequence.append(sampled.token());
-        if (!sequence.answer().accept(sequence.choice(), sampled, nowNanos)) {
-            leave(sequence);
-        }
-    }
-
-    private void failed(Failed failed) {
-        Sequence sequence = sequenceIn(failed.slot());
-        leave(sequence);
-        sequence.answer().fail(switch (failed.code()) {
-            case GRAMMAR -> new Refusal(Reason.INVALID, failed.message(), "grammar", 0);
-            default -> new Refusal(Reason.ENGINE_FAILED, failed.message(), null, 0);
-        });
-    }
-
-    private void place(Sequence sequence) {
-        SlotId slot = free.pollFirst();
-        sequence.place(slot);
-        bySlot[slot.index()] = sequence;
-    }
-
-    private void leave(Sequence sequence) {
-        running.remove(sequence);
-        bySlot[sequence.slot().index()] = null;
-        releases.add(sequence.slot());
-        cellsUsed -= sequence.cached();
-    }
-
-    private Sequence sequenceIn(SlotId slot) {
-        Sequence sequence = bySlot[slot.index()];
-        if (sequence == null) {
-            throw new IllegalStateException("the engine reported slot " + slot.index() + ", in which nothing runs");
-        }
-        return sequence;
-    }
-
-    private void freeAllSlots() {
-        free.clear();
-        Arrays.fill(bySlot, null);
-        for (int i = 0; i < model.slots(); i++) {
-            free.addLast(new SlotId(i));
-        }
+        return Math.min(tokens, settings.stepTokens());
     }
 }

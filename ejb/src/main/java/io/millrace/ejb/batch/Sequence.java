@@ -1,37 +1,62 @@
 package io.millrace.ejb.batch;
 
+import io.millrace.connector.engine.KvSnapshot;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.connector.engine.SlotId;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.lane.Waiter;
 import java.util.Arrays;
 
 /**
  * One choice of a call on its way through an engine: the prompt, what was generated, and how much of both is in the
- * engine's KV cache. Owned by the batch thread.
+ * engine's KV cache. It waits in a lane without a slot, or paused with its slot, or runs. Owned by the batch thread.
  */
-public final class Sequence {
+public final class Sequence implements Waiter {
+
+    /** What one token of an answer costs against one of a prompt, as in the virtual token counter's paper. */
+    static final int ANSWER_WEIGHT = 2;
 
     private final Answer answer;
     private final int choice;
     private final Lane lane;
+    private final Origin origin;
     private final Sampling sampling;
+    private final int promptLength;
+    private final int work;
     private int[] tokens;
     private int length;
     private int cached;
     private SlotId slot;
-    private boolean opened;
+    private KvSnapshot snapshot;
     private int planned;
     private int replays;
+    /** Cells that it finds from now on were its own work. */
+    private boolean placedBefore;
 
-    /** @param prompt at least one token */
-    public Sequence(Answer answer, int choice, Lane lane, Sampling sampling, int[] prompt) {
+    /**
+     * Whom a sequence belongs to.
+     *
+     * @param tenant who shares lanes equally with others
+     * @param space  within which prompts may share their beginnings
+     */
+    public record Origin(String tenant, String space) {}
+
+    /**
+     * @param prompt         at least one token
+     * @param expectedAnswer tokens that it will probably generate
+     */
+    public Sequence(Answer answer, int choice, Lane lane, Origin origin, Sampling sampling, int[] prompt,
+                    int expectedAnswer) {
         this.answer = answer;
         this.choice = choice;
         this.lane = lane;
+        this.origin = origin;
         this.sampling = sampling;
         this.tokens = prompt.clone();
         this.length = prompt.length;
+        this.promptLength = prompt.length;
+        this.work = prompt.length + ANSWER_WEIGHT * expectedAnswer;
     }
 
     public Answer answer() {
@@ -42,8 +67,23 @@ public final class Sequence {
         return choice;
     }
 
+    @Override
     public Lane lane() {
         return lane;
+    }
+
+    @Override
+    public String tenant() {
+        return origin.tenant();
+    }
+
+    @Override
+    public int work() {
+        return work;
+    }
+
+    String space() {
+        return origin.space();
     }
 
     Sampling sampling() {
@@ -60,18 +100,39 @@ public final class Sequence {
         return cached;
     }
 
+    int uncached() {
+        return length - cached;
+    }
+
+    int[] tokens() {
+        return tokens;
+    }
+
+    /** The answer's tokens so far. */
+    int[] said() {
+        return Arrays.copyOfRange(tokens, promptLength, length);
+    }
+
+    /** How many of its first tokens are those of another one. */
+    int alike(Sequence other) {
+        int most = Math.min(length, other.length);
+        int differs = Arrays.mismatch(tokens, 0, most, other.tokens, 0, most);
+        return differs < 0 ? most : differs;
+    }
+
+    /** Null while it has none. */
     SlotId slot() {
         return slot;
     }
 
-    /** Whether the engine has this sequence's sampler in its slot. */
-    boolean opened() {
-        return opened;
+    /** Its KV state in host memory, or null. */
+    KvSnapshot snapshot() {
+        return snapshot;
     }
 
     /** Exactly one token, the one sampled last, is not in the cache yet: the next step decodes it. */
     boolean decoding() {
-        return opened && cached == length - 1 && cached > 0;
+        return cached == length - 1 && length > promptLength;
     }
 
     int lastToken() {
@@ -92,8 +153,12 @@ public final class Sequence {
         slot = free;
     }
 
-    void markOpened() {
-        opened = true;
+    /** The slot begins with its first {@code count} tokens, which nobody had to compute. */
+    void found(int count) {
+        cached = count;
+        if (choice == 0 && !placedBefore) {
+            answer.cached(count);
+        }
     }
 
     /** The planned tokens are in the cache now; answers how many they were. */
@@ -109,11 +174,15 @@ public final class Sequence {
         tokens[length++] = token;
     }
 
-    /** Nothing of it is in any engine now; it can be computed again from its tokens. */
+    void saved(KvSnapshot state) {
+        snapshot = state;
+    }
+
+    /** Nothing of it is in any slot now; it goes on from its snapshot, or is computed again from its tokens. */
     void displaced() {
         slot = null;
-        opened = false;
         cached = 0;
+        placedBefore = true;
     }
 
     /** Its engine was lost under it; answers how often that has happened. */

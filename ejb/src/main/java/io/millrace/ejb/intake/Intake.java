@@ -6,6 +6,7 @@ import io.millrace.ejb.audit.CallRecord;
 import io.millrace.ejb.audit.Trail;
 import io.millrace.ejb.batch.BatchLoop;
 import io.millrace.ejb.batch.Sequence;
+import io.millrace.ejb.batch.Sequence.Origin;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Flow;
 import io.millrace.ejb.flow.Refusal.Reason;
@@ -27,6 +28,9 @@ import java.util.stream.IntStream;
  */
 @ApplicationScoped
 public class Intake {
+
+    /** Tokens that an answer has until more is known. */
+    private static final int EXPECTED_ANSWER = 256;
 
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean draining;
@@ -91,7 +95,7 @@ public class Intake {
         }
         BatchLoop loop = loopFor(request.model());
         Lane lane = request.lane();
-        if (!loop.hasRoom(lane, request.choices())) {
+        if (!loop.hasRoom(lane, request.choices(), 0)) {
             throw laneFull(lane);
         }
         int[] prompt = tokens(request, loop);
@@ -107,8 +111,10 @@ public class Intake {
         Answer answer = new Answer(arrival.callId(), prompt.length, request.choices(), maxTokens, request.stop(),
                 loop.tokenizer(), flow, ended -> ended(ended, request, arrival));
         self.set(answer);
+        Origin origin = origin(request);
         List<Sequence> sequences = IntStream.range(0, request.choices())
-                .mapToObj(choice -> new Sequence(answer, choice, lane, Seeds.forChoice(request.sampling(), choice), prompt))
+                .mapToObj(choice -> new Sequence(answer, choice, lane, origin, Seeds.forChoice(request.sampling(), choice),
+                        prompt, Math.min(maxTokens, EXPECTED_ANSWER)))
                 .toList();
         inFlight.incrementAndGet();
         if (!loop.offer(lane, sequences, arrival.deadlineNanos(configuration.lanes().deadline()))) {
@@ -116,6 +122,12 @@ public class Intake {
             throw laneFull(lane);
         }
         return new Submission.Accepted(arrival.callId(), loop.model().name(), arrival.received().getEpochSecond(), flow);
+    }
+
+    /** Keys share the lanes equally; prompts are shared only between calls of one key for one user. */
+    private static Origin origin(GenerationRequest request) {
+        String key = request.caller().keyId();
+        return new Origin(key, request.user() == null ? key : key + "/" + request.user());
     }
 
     private BatchLoop loopFor(String model) throws RefusedException {

@@ -1,47 +1,54 @@
 package io.millrace.ejb.lane;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * The four bounded queues in which work waits for an engine: the highest lane first, in order of arrival within a
- * lane. Thread-safe; every call holds one short lock and none waits.
+ * The four bounded queues in which work waits for an engine. P0 goes before all others. P1 to P3 share by weight: each
+ * lane has a clock that goes on by the work it was served, divided by its weight, and the lane that is furthest behind is
+ * next. Within a lane tenants share equally in the same way (the virtual token counter of Sheng et al., "Fairness in
+ * Serving Large Language Models", 2024), each in order of arrival. Ageing: the longer the oldest of a lane has waited of
+ * the time until its deadline, the more weight it has.
+ *
+ * <p>Thread-safe; every call holds one short lock and none waits. Has no clock of its own. Taking the next item costs
+ * O(lanes + tenants that wait in the lane).
  *
  * @param <T> what waits
  */
-public final class Lanes<T> {
+public final class Lanes<T extends Waiter> {
 
-    private record Waiting<T>(T item, long deadlineNanos) {}
-
-    private final Map<Lane, Integer> capacity;
-    private final Map<Lane, Deque<Waiting<T>>> queues = new EnumMap<>(Lane.class);
+    private final Map<Lane, LaneQueue<T>> queues = new EnumMap<>(Lane.class);
     private boolean closed;
+    /** Clock of the lane whose turn came last: nobody begins before it (start-time fair queueing, Goyal et al., 1996). */
+    private double turn;
 
-    /** @param capacity most items that wait in each lane */
-    public Lanes(Map<Lane, Integer> capacity) {
-        this.capacity = new EnumMap<>(capacity);
+    public Lanes(Map<Lane, LaneBounds> bounds) {
         for (Lane lane : Lane.values()) {
-            if (capacity.getOrDefault(lane, 0) < 1) {
-                throw new IllegalArgumentException("lane " + lane + " needs a capacity of at least 1");
+            if (bounds.get(lane) == null) {
+                throw new IllegalArgumentException("lane " + lane + " needs bounds");
             }
-            queues.put(lane, new ArrayDeque<>());
+            queues.put(lane, new LaneQueue<>(bounds.get(lane)));
         }
     }
 
-    /** Adds all of {@code items} or, when the lane has no room for all of them or the lanes are closed, none. */
-    public synchronized boolean offer(Lane lane, List<T> items, long deadlineNanos) {
-        Deque<Waiting<T>> queue = queues.get(lane);
-        if (closed || queue.size() + items.size() > capacity.get(lane)) {
+    /**
+     * Adds all of {@code items} or, when the lane has no room for all of them or the lanes are closed, none.
+     *
+     * @param nowNanos      of the clock that the deadlines are on
+     * @param deadlineNanos until when it must have begun; {@link Long#MAX_VALUE}: no deadline
+     */
+    public synchronized boolean offer(Lane lane, List<T> items, long nowNanos, long deadlineNanos) {
+        LaneQueue<T> queue = queues.get(lane);
+        long tokens = items.stream().mapToLong(Waiter::work).sum();
+        if (closed || !queue.hasRoom(items.size(), tokens)) {
             return false;
         }
+        queue.catchUp(queue.size() == 0 ? turn : 0);
         for (T item : items) {
-            queue.addLast(new Waiting<>(item, deadlineNanos));
+            queue.add(item, nowNanos, deadlineNanos);
         }
         return true;
     }
@@ -52,54 +59,81 @@ public final class Lanes<T> {
     }
 
     /** Puts an item that was already served for a while back in front; it was admitted once, so no bound applies. */
-    public synchronized void putBack(Lane lane, T item) {
-        queues.get(lane).addFirst(new Waiting<>(item, Long.MAX_VALUE));
+    public synchronized void putBack(T item) {
+        LaneQueue<T> queue = queues.get(item.lane());
+        queue.catchUp(queue.size() == 0 ? turn : 0);
+        queue.putBack(item);
     }
 
-    /** Whether {@code items} more would find room; may be out of date when it returns. */
-    public synchronized boolean hasRoom(Lane lane, int items) {
-        return queues.get(lane).size() + items <= capacity.get(lane);
+    /** Whether as much more would find room; may be out of date when it returns. */
+    public synchronized boolean hasRoom(Lane lane, int items, long work) {
+        return queues.get(lane).hasRoom(items, work);
     }
 
-    /** Takes the next item if {@code fits} lets it pass; nobody overtakes an item that doesn't fit yet. */
+    /** Takes the item whose turn it is if {@code fits} lets it pass; nobody overtakes an item that doesn't fit yet. */
     public synchronized T poll(Predicate<T> fits) {
-        for (Deque<Waiting<T>> queue : queues.values()) {
-            if (!queue.isEmpty()) {
-                return fits.test(queue.peekFirst().item()) ? queue.pollFirst().item() : null;
-            }
+        LaneQueue<T> next = next();
+        if (next == null || !fits.test(next.head())) {
+            return null;
         }
-        return null;
+        turn = next == queues.get(Lane.P0) ? turn : Math.max(turn, next.clock());
+        return next.take();
+    }
+
+    /** A sequence of this lane and tenant was served; that moves its turn back. */
+    public synchronized void served(Lane lane, String tenant, int work, long nowNanos) {
+        queues.get(lane).served(tenant, work, nowNanos);
     }
 
     /** Takes out every item that satisfies {@code condition}, wherever it waits. */
     public synchronized List<T> removeIf(Predicate<T> condition) {
-        return remove(waiting -> condition.test(waiting.item()));
+        List<T> removed = new ArrayList<>();
+        queues.values().forEach(queue -> queue.remove(waiting -> condition.test(waiting.item()), removed));
+        return removed;
     }
 
     /** Takes out every item whose deadline is past. */
     public synchronized List<T> expire(long nowNanos) {
-        return remove(waiting -> waiting.deadlineNanos() != Long.MAX_VALUE && waiting.deadlineNanos() - nowNanos <= 0);
+        List<T> removed = new ArrayList<>();
+        queues.values().forEach(queue -> queue.remove(waiting -> waiting.isLate(nowNanos), removed));
+        return removed;
+    }
+
+    public LaneBounds bounds(Lane lane) {
+        return queues.get(lane).bounds();
     }
 
     public synchronized int size() {
-        return queues.values().stream().mapToInt(Deque::size).sum();
+        return queues.values().stream().mapToInt(LaneQueue::size).sum();
     }
 
     public synchronized int size(Lane lane) {
         return queues.get(lane).size();
     }
 
-    private List<T> remove(Predicate<Waiting<T>> condition) {
-        List<T> removed = new ArrayList<>();
-        for (Deque<Waiting<T>> queue : queues.values()) {
-            for (Iterator<Waiting<T>> all = queue.iterator(); all.hasNext();) {
-                Waiting<T> waiting = all.next();
-                if (condition.test(waiting)) {
-                    all.remove();
-                    removed.add(waiting.item());
-                }
+    /** Work that waits in a lane, as {@link Waiter#work} counts it. */
+    public synchronized long work(Lane lane) {
+        return queues.get(lane).work();
+    }
+
+    /** How long the oldest item of a lane has waited, nanoseconds; 0 when none waits. */
+    public synchronized long oldestNanos(Lane lane, long nowNanos) {
+        return queues.get(lane).oldestNanos(nowNanos);
+    }
+
+    private LaneQueue<T> next() {
+        LaneQueue<T> critical = queues.get(Lane.P0);
+        if (critical.size() > 0) {
+            return critical;
+        }
+        LaneQueue<T> next = null;
+        double earliest = Double.POSITIVE_INFINITY;
+        for (LaneQueue<T> queue : queues.values()) {
+            if (queue.size() > 0 && queue.clock() < earliest) {
+                earliest = queue.clock();
+                next = queue;
             }
         }
-        return removed;
+        return next;
     }
 }

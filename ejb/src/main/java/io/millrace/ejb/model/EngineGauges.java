@@ -21,7 +21,15 @@ public class EngineGauges {
     void register(@Observes @Initialized(ApplicationScoped.class) Object started) {
         gauge("millrace_batch_running", "Sequences in the running batch.", loop -> loop.stats().running());
         gauge("millrace_lanes_waiting", "Sequences that wait in the lanes.", loop -> loop.stats().waiting());
-        gauge("millrace_kv_cells_used", "KV cells that hold tokens of running sequences.", loop -> loop.stats().cellsUsed());
+        gauge("millrace_batch_paused", "Sequences that are paused with their KV cells.", loop -> loop.stats().paused());
+        gauge("millrace_batch_pauses", "How often a sequence was paused for a higher lane.", loop -> loop.stats().pauses());
+        gauge("millrace_batch_limit", "Answers of lanes P1 to P3 that may be written at once.",
+                loop -> loop.stats().limit());
+        gauge("millrace_kv_cells_used", "KV cells that hold tokens.", loop -> loop.stats().cellsUsed());
+        gauge("millrace_kv_cells_kept", "Of these, the cells of prompts and answers of the past.",
+                loop -> loop.stats().cellsKept());
+        gauge("millrace_kv_tokens_found", "Prompt tokens that were found in KV cells.", loop -> loop.stats().foundTokens());
+        gauge("millrace_kv_host_bytes", "KV state of paused answers in host memory.", loop -> loop.stats().hostBytes());
         gauge("millrace_kv_cells", "KV cells of the engine.", loop -> loop.model().contextTokens());
         gauge("millrace_engine_steps", "Steps since the engine was opened.", loop -> loop.stats().steps());
         gauge("millrace_engine_step_tokens", "Tokens put through the model since the engine was opened.",

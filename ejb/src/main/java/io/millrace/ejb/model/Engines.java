@@ -99,7 +99,7 @@ public class Engines {
      * @throws EngineException when it can't be opened; what was served before still is
      */
     public synchronized ModelInfo use(Path model) throws EngineException {
-        EngineSpec spec = Specs.of(configuration.engine(), model);
+        EngineSpec spec = Specs.of(configuration, model);
         EngineConnection connection;
         try {
             connection = open(spec);
@@ -107,7 +107,7 @@ public class Engines {
             notReady = e.getMessage();
             throw e;
         }
-        Serving next = Serving.start(connection, () -> open(spec), configuration.lanes(), model, threads);
+        Serving next = Serving.start(connection, () -> open(spec), configuration, model, threads);
         WarmUp.run(next.loop());
         Serving before = serving;
         serving = next;

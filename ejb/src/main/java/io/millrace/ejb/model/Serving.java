@@ -4,11 +4,8 @@ import io.millrace.config.Configuration;
 import io.millrace.connector.engine.EngineConnection;
 import io.millrace.ejb.batch.BatchLoop;
 import io.millrace.ejb.batch.EngineOpener;
-import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.Lanes;
 import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -21,16 +18,16 @@ record Serving(BatchLoop loop, Thread thread, Path file) {
 
     private static final long STOP_MS = TimeUnit.SECONDS.toMillis(10);
 
-    static Serving start(EngineConnection connection, EngineOpener opener, Configuration.Lanes bounds, Path file,
+    static Serving start(EngineConnection connection, EngineOpener opener, Configuration configuration, Path file,
                          ThreadFactory threads) {
-        Map<Lane, Integer> capacity = new EnumMap<>(Lane.class);
-        for (Lane lane : Lane.values()) {
-            capacity.put(lane, bounds.capacities().get(lane.ordinal()));
-        }
-        BatchLoop loop = new BatchLoop(connection, opener, new Lanes<>(capacity));
+        BatchLoop loop = new BatchLoop(connection, opener, new Lanes<>(Specs.bounds(configuration.lanes())),
+                Specs.settings(configuration), configuration.engine().stepTimeout());
         Thread thread = threads.newThread(loop);
         thread.setName("millrace-batch-" + loop.model().name());
         thread.start();
+        Thread watch = threads.newThread(loop.watch());
+        watch.setName("millrace-watch-" + loop.model().name());
+        watch.start();
         return new Serving(loop, thread, file);
     }
 

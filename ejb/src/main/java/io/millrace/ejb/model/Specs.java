@@ -3,19 +3,46 @@ package io.millrace.ejb.model;
 import io.millrace.config.Configuration;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineSpec;
+import io.millrace.ejb.batch.BatchSettings;
+import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.lane.LaneBounds;
 import jakarta.resource.ResourceException;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** Between the configuration's words and the adapter's. */
 final class Specs {
 
     private Specs() {}
 
-    static EngineSpec of(Configuration.Engine engine, Path model) {
+    static EngineSpec of(Configuration configuration, Path model) {
+        Configuration.Engine engine = configuration.engine();
+        int running = engine.slots() + configuration.lanes().reserved();
+        int kept = engine.unifiedKv() ? Math.min(configuration.kv().keptSlots(), EngineSpec.MOST_SLOTS - running) : 0;
         return new EngineSpec(EngineSpec.Kind.LLAMA, engine.natives().toAbsolutePath(), model.toAbsolutePath(),
-                engine.contextTokens(), engine.slots(), engine.stepTokens(), engine.threads(),
+                engine.contextTokens(), running, kept, engine.stepTokens(), engine.threads(),
                 EngineSpec.KvType.valueOf(engine.kvType().name()), engine.unifiedKv(),
                 EngineSpec.Toggle.valueOf(engine.flashAttention().name()), engine.gpuLayers());
+    }
+
+    static BatchSettings settings(Configuration configuration) {
+        Configuration.Engine engine = configuration.engine();
+        Configuration.Batch batch = configuration.batch();
+        Configuration.Kv kv = configuration.kv();
+        boolean keeps = engine.unifiedKv() && kv.keptSlots() > 0;
+        return new BatchSettings(batch.least(), engine.slots(), configuration.lanes().reserved(), engine.stepTokens(),
+                batch.chunk(), batch.stall(), batch.tokenTarget(), batch.firstTarget(), keeps ? kv.kept() : 0,
+                kv.evictionBlend(), kv.host().bytes());
+    }
+
+    static Map<Lane, LaneBounds> bounds(Configuration.Lanes lanes) {
+        Map<Lane, LaneBounds> bounds = new EnumMap<>(Lane.class);
+        for (Lane lane : Lane.values()) {
+            bounds.put(lane, new LaneBounds(lanes.capacities().get(lane.ordinal()), lanes.tokens(),
+                    lanes.weights().get(lane.ordinal())));
+        }
+        return bounds;
     }
 
     /** The pool wraps what the adapter throws; this finds it again. */

@@ -3,6 +3,7 @@ package io.millrace.ejb.model;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.ejb.batch.BatchLoop;
 import io.millrace.ejb.batch.Sequence;
+import io.millrace.ejb.batch.Sequence.Origin;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Flow;
 import io.millrace.ejb.lane.Lane;
@@ -24,12 +25,13 @@ final class WarmUp {
     private static final int TOKENS = 48;
     private static final int BUFFER_CHARS = 1 << 20;
     private static final long MOST_SECONDS = 5;
+    private static final Origin ORIGIN = new Origin("warm-up", "warm-up");
 
     private WarmUp() {}
 
     static void run(BatchLoop loop) {
         int[] prompt = loop.tokenizer().encode("Hello", true, false);
-        int choices = Math.min(CHOICES, loop.model().slots());
+        int choices = Math.min(CHOICES, loop.slots());
         if (prompt.length == 0 || prompt.length + TOKENS > loop.model().slotTokens()) {
             return;
         }
@@ -37,7 +39,8 @@ final class WarmUp {
         Answer answer = new Answer("warm-up", prompt.length, choices, TOKENS, List.of(), loop.tokenizer(),
                 new Flow(BUFFER_CHARS, () -> { }, () -> { }), _ -> done.countDown());
         List<Sequence> sequences = IntStream.range(0, choices)
-                .mapToObj(choice -> new Sequence(answer, choice, Lane.P0, Sampling.GREEDY, prompt)).toList();
+                .mapToObj(choice -> new Sequence(answer, choice, Lane.P0, ORIGIN, Sampling.GREEDY, prompt, TOKENS))
+                .toList();
         if (loop.offer(Lane.P0, sequences, Long.MAX_VALUE)) {
             await(loop, answer, done);
         }

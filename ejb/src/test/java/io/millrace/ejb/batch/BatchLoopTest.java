@@ -18,7 +18,9 @@ import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Answer.Outcome;
 import io.millrace.ejb.flow.Flow;
 import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.lane.LaneBounds;
 import io.millrace.ejb.lane.Lanes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class BatchLoopTest {
+
+    private static final Sequence.Origin ORIGIN = new Sequence.Origin("tenant", "tenant");
+    private static final Duration STEP_TIMEOUT = Duration.ofMillis(500);
 
     private final BlockingQueue<Answer> ended = new LinkedBlockingQueue<>();
     private final AtomicInteger opened = new AtomicInteger();
@@ -111,6 +116,49 @@ class BatchLoopTest {
     }
 
     @Test
+    void cutsAHangingStepShortAndOpensTheEngineAnew() throws InterruptedException {
+        Semaphore never = new Semaphore(0);
+        start(new Hanging(engine(Faults.none()), never), () -> {
+            opened.incrementAndGet();
+            return engine(Faults.none());
+        });
+        offer(answer(30), Lane.P1, Long.MAX_VALUE);
+        assertEquals(Outcome.OK, next().outcome());
+        assertEquals(1, opened.get());
+    }
+
+    /** An engine whose steps never end by themselves. */
+    private record Hanging(EngineConnection engine, Semaphore aborted) implements EngineConnection {
+
+        @Override
+        public StepResult step(StepPlan plan) {
+            aborted.acquireUninterruptibly();
+            aborted.drainPermits();
+            return new StepResult.Aborted(List.of());
+        }
+
+        @Override
+        public ModelInfo model() {
+            return engine.model();
+        }
+
+        @Override
+        public Tokenizer tokenizer() {
+            return engine.tokenizer();
+        }
+
+        @Override
+        public void abort() {
+            aborted.release();
+        }
+
+        @Override
+        public void close() {
+            engine.close();
+        }
+    }
+
+    @Test
     void drainFinishesWhatItHasAndTakesNothingNew() throws InterruptedException {
         start(engine(Faults.none()), () -> engine(Faults.none()));
         for (int i = 0; i < 20; i++) {
@@ -154,8 +202,14 @@ class BatchLoopTest {
     }
 
     private void start(EngineConnection engine, EngineOpener opener) {
-        loop = new BatchLoop(engine, opener, new Lanes<>(Map.of(Lane.P0, 32, Lane.P1, 32, Lane.P2, 32, Lane.P3, 32)));
+        loop = new BatchLoop(engine, opener, bounds(32), BatchSettings.of(3, 1, 64), STEP_TIMEOUT);
         thread = Thread.ofPlatform().start(loop);
+        Thread.ofVirtual().start(loop.watch());
+    }
+
+    private static Lanes<Sequence> bounds(int items) {
+        LaneBounds bounds = new LaneBounds(items, Long.MAX_VALUE, 1);
+        return new Lanes<>(Map.of(Lane.P0, bounds, Lane.P1, bounds, Lane.P2, bounds, Lane.P3, bounds));
     }
 
     private static SimulatedEngine engine(Faults faults) {
@@ -170,8 +224,8 @@ class BatchLoopTest {
     }
 
     private boolean offer(Answer answer, Lane lane, long deadlineNanos) {
-        return loop.offer(lane, List.of(new Sequence(answer, 0, lane, Sampling.GREEDY, new int[] {'a', 'b', 'c'})),
-                deadlineNanos);
+        return loop.offer(lane, List.of(new Sequence(answer, 0, lane, ORIGIN, Sampling.GREEDY,
+                new int[] {'a', 'b', 'c'}, 8)), deadlineNanos);
     }
 
     private Answer next() throws InterruptedException {

@@ -10,6 +10,7 @@ import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
 import io.millrace.connector.simulated.Faults;
 import io.millrace.connector.simulated.SimulatedEngine;
+import io.millrace.ejb.batch.Sequence.Origin;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Answer.Outcome;
 import io.millrace.ejb.flow.Flow;
@@ -18,6 +19,7 @@ import io.millrace.ejb.flow.FlowEvent.ChoiceDone;
 import io.millrace.ejb.flow.FlowEvent.FinishReason;
 import io.millrace.ejb.flow.FlowEvent.Text;
 import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.lane.LaneBounds;
 import io.millrace.ejb.lane.Lanes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -36,6 +39,7 @@ class BatcherSimulation {
 
     private static final int SCHEDULES = Integer.getInteger("millrace.simulation.schedules", 3_000);
     private static final int MOST_TURNS = 50_000;
+    private static final LaneBounds BOUNDS = new LaneBounds(6, Long.MAX_VALUE, 1);
 
     @Test
     void everyAnswerIsTheOneItWouldBeAlone() throws InterruptedException {
@@ -69,8 +73,8 @@ class BatcherSimulation {
         final FinishReason[] reasons;
         int endings;
 
-        Call(SplittableRandom random, int contextTokens, SimulatedEngine engine) {
-            prompt = random.ints(1 + random.nextInt(contextTokens / 2), ' ', '~').toArray();
+        Call(SplittableRandom random, int contextTokens, SimulatedEngine engine, List<Call> before) {
+            prompt = prompt(random, contextTokens, before);
             maxTokens = 1 + random.nextInt(contextTokens - prompt.length);
             choices = random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1;
             texts = new StringBuilder[choices];
@@ -79,9 +83,23 @@ class BatcherSimulation {
             answer = new Answer("call", prompt.length, choices, maxTokens, List.of(), engine.tokenizer(),
                     new Flow(1 << 20, () -> { }, () -> { }), this::ended);
             Lane lane = Lane.values()[random.nextInt(4)];
+            Origin origin = new Origin("tenant " + random.nextInt(2), "space " + random.nextInt(2));
             for (int choice = 0; choice < choices; choice++) {
-                sequences.add(new Sequence(answer, choice, lane, Sampling.GREEDY, prompt));
+                sequences.add(new Sequence(answer, choice, lane, origin, Sampling.GREEDY, prompt, maxTokens));
             }
+        }
+
+        /** Fresh, or beginning as one that came before, perhaps with what was answered. */
+        private static int[] prompt(SplittableRandom random, int contextTokens, List<Call> before) {
+            int[] fresh = random.ints(1 + random.nextInt(contextTokens / 2), ' ', '~').toArray();
+            if (before.isEmpty() || random.nextBoolean()) {
+                return fresh;
+            }
+            Call other = before.get(random.nextInt(before.size()));
+            int[] told = IntStream.concat(IntStream.of(other.prompt), other.texts[0].chars()).toArray();
+            int shared = Math.min(fresh.length, random.nextInt(told.length + 1));
+            System.arraycopy(told, 0, fresh, 0, shared);
+            return fresh;
         }
 
         private void ended(Answer answer) {
@@ -146,7 +164,8 @@ class BatcherSimulation {
         final int contextTokens;
         final int stepTokens;
         final double faultRate;
-        final Lanes<Sequence> lanes = new Lanes<>(Map.of(Lane.P0, 6, Lane.P1, 6, Lane.P2, 6, Lane.P3, 6));
+        BatchSettings settings;
+        final Lanes<Sequence> lanes = new Lanes<>(Map.of(Lane.P0, BOUNDS, Lane.P1, BOUNDS, Lane.P2, BOUNDS, Lane.P3, BOUNDS));
         final List<Call> calls = new ArrayList<>();
         SimulatedEngine engine;
         final Batcher batcher;
@@ -158,7 +177,18 @@ class BatcherSimulation {
             stepTokens = slots + random.nextInt(40);
             faultRate = random.nextBoolean() ? 0 : 0.01;
             engine = fresh();
-            batcher = new Batcher(engine.model(), lanes);
+            settings = settings();
+            batcher = new Batcher(engine.model(), lanes, settings);
+        }
+
+        /** Some slots for all, some for lane P0 alone, some for nobody who runs. */
+        private BatchSettings settings() {
+            int most = 1 + random.nextInt(slots);
+            int reserved = random.nextInt(slots - most + 1);
+            return new BatchSettings(1 + random.nextInt(most), most, reserved, most + reserved
+                    + random.nextInt(stepTokens - most - reserved + 1), 1 + random.nextInt(64), random.nextInt(3) * 1.5,
+                    Duration.ofNanos(random.nextInt(100)), Duration.ofNanos(random.nextInt(100)),
+                    random.nextInt(3) / 2.0, random.nextDouble(), random.nextInt(3) * 1_000L);
         }
 
         SimulatedEngine fresh() {
@@ -179,6 +209,10 @@ class BatcherSimulation {
                 if (random.nextInt(60) == 0) {
                     giveUpOne();
                 }
+                if (random.nextInt(200) == 0) {
+                    settings = settings();
+                    batcher.use(settings);
+                }
                 batcher.admit(now);
                 step(now);
                 invariants();
@@ -190,9 +224,9 @@ class BatcherSimulation {
         }
 
         private void arrive(long now) {
-            Call call = new Call(random, contextTokens, engine);
+            Call call = new Call(random, contextTokens, engine, calls);
             long deadline = random.nextInt(8) == 0 ? now + 30 : Long.MAX_VALUE;
-            if (lanes.offer(call.sequences.getFirst().lane(), call.sequences, deadline)) {
+            if (lanes.offer(call.sequences.getFirst().lane(), call.sequences, now, deadline)) {
                 calls.add(call);
             }
         }
@@ -212,7 +246,7 @@ class BatcherSimulation {
             StepPlan plan = batcher.plan();
             try {
                 StepResult result = engine.step(plan);
-                batcher.apply(plan, result, now);
+                batcher.apply(plan, result, now, 1 + random.nextInt(100));
             } catch (EngineException e) {
                 engine = fresh();
                 batcher.engineReplaced();
@@ -220,9 +254,17 @@ class BatcherSimulation {
         }
 
         private void invariants() {
-            assertTrue(batcher.running() <= slots, "no more sequences than slots");
-            assertTrue(batcher.cellsUsed() >= 0 && batcher.cellsUsed() <= contextTokens, "cells within the cache");
-            assertFalse(lanes.size() == 0 && batcher.running() == 0 && batcher.cellsUsed() != 0, "no cell is lost");
+            assertTrue(batcher.running() + batcher.paused() <= slots, "no more sequences than slots");
+            if (batcher.settled()) {
+                assertEquals(engine.cellsUsed(), batcher.cellsUsed(), "the cells are those of the engine");
+            }
+            assertTrue(batcher.cellsUsed() <= contextTokens, "cells within the cache");
+            assertTrue(batcher.cellsKept() >= 0 && batcher.cellsKept() <= batcher.cellsUsed(), "kept cells are used ones");
+            if (lanes.size() == 0 && batcher.running() == 0) {
+                assertEquals(0, batcher.cellsUsed() - batcher.cellsKept(), "no cell is lost");
+                assertEquals(0, batcher.hostBytes(), "no snapshot is lost");
+                assertEquals(0, batcher.paused(), "nobody is forgotten");
+            }
         }
     }
 }

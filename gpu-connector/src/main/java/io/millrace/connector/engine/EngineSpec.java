@@ -11,7 +11,9 @@ import java.util.Objects;
  * @param natives        folder that holds the native library ({@link Kind#LLAMA} only)
  * @param model          the GGUF file ({@link Kind#LLAMA}), or a name that seeds the {@link Kind#SIMULATED} engine
  * @param contextTokens  cells of the KV cache, shared by all slots; 0: the adapter chooses by the model and the memory
- * @param slots          sequences that can live at once, 1 to 256 (llama.cpp's {@code n_seq_max} limit)
+ * @param slots          sequences that one step can compute, at least 1
+ * @param idleSlots      further sequences that can hold KV cells meanwhile; with {@code slots} at most 256 (llama.cpp's
+ *                       {@code n_seq_max} limit)
  * @param maxStepTokens  tokens that one step may put through the model ({@code n_batch} and {@code n_ubatch}, so that
  *                       a step is one micro-batch and therefore atomic)
  * @param threads        compute threads; 0: the adapter chooses from the processors it sees
@@ -20,8 +22,12 @@ import java.util.Objects;
  * @param flashAttention fused attention kernel
  * @param gpuLayers      layers kept on the GPU; negative: as many as fit, 0: none
  */
-public record EngineSpec(Kind kind, Path natives, Path model, int contextTokens, int slots, int maxStepTokens,
-                         int threads, KvType kvType, boolean unifiedKv, Toggle flashAttention, int gpuLayers) {
+public record EngineSpec(Kind kind, Path natives, Path model, int contextTokens, int slots, int idleSlots,
+                         int maxStepTokens, int threads, KvType kvType, boolean unifiedKv, Toggle flashAttention,
+                         int gpuLayers) {
+
+    /** {@code LLAMA_MAX_SEQ}. */
+    public static final int MOST_SLOTS = 256;
 
     /** The implementations behind the boundary. */
     public enum Kind { LLAMA, SIMULATED }
@@ -38,10 +44,23 @@ public record EngineSpec(Kind kind, Path natives, Path model, int contextTokens,
         Objects.requireNonNull(kvType, "kvType");
         Objects.requireNonNull(flashAttention, "flashAttention");
         require(contextTokens >= 0, "contextTokens must not be negative: " + contextTokens);
-        require(slots >= 1 && slots <= 256, "slots must be 1 to 256: " + slots);
+        require(slots >= 1 && idleSlots >= 0 && slots + idleSlots <= MOST_SLOTS, "slots must be 1 to " + MOST_SLOTS
+                + ": " + slots + " and " + idleSlots + " idle ones");
         require(maxStepTokens >= slots, "maxStepTokens must be at least the number of slots (" + slots + "): "
                 + maxStepTokens);
         require(threads >= 0, "threads must not be negative: " + threads);
+    }
+
+    /** Without idle slots. */
+    public EngineSpec(Kind kind, Path natives, Path model, int contextTokens, int slots, int maxStepTokens, int threads,
+                      KvType kvType, boolean unifiedKv, Toggle flashAttention, int gpuLayers) {
+        this(kind, natives, model, contextTokens, slots, 0, maxStepTokens, threads, kvType, unifiedKv, flashAttention,
+                gpuLayers);
+    }
+
+    /** Sequences that can live at once. */
+    public int allSlots() {
+        return slots + idleSlots;
     }
 
     private static void require(boolean holds, String otherwise) {

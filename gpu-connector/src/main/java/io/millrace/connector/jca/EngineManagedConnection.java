@@ -122,7 +122,7 @@ public class EngineManagedConnection implements ManagedConnection {
     @Override
     public void cleanup() throws ResourceException {
         if (alive) {
-            engine.step(new StepPlan(IntStream.range(0, spec.slots())
+            engine.step(new StepPlan(IntStream.range(0, spec.allSlots())
                     .<SlotWork>mapToObj(slot -> new SlotWork.Release(new SlotId(slot))).toList()));
         }
     }

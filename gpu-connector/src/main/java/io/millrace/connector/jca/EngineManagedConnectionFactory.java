@@ -84,7 +84,7 @@ public class EngineManagedConnectionFactory
     private static EngineConnection open(EngineSpec spec) throws EngineException {
         return switch (spec.kind()) {
             case LLAMA -> LlamaEngine.open(spec);
-            case SIMULATED -> new SimulatedEngine(spec.slots(), spec.contextTokens(), spec.maxStepTokens(), Faults.none());
+            case SIMULATED -> new SimulatedEngine(spec.allSlots(), spec.contextTokens(), spec.maxStepTokens(), Faults.none());
         };
     }
 

@@ -28,7 +28,7 @@ final class Identity {
     static String of(GgufFile file, EngineSpec spec) throws EngineException {
         String layout = String.join("|", Abi.VERSION, file.name(), file.architecture(), file.quantisation(),
                 String.valueOf(file.fileBytes()), spec.kvType().name(), spec.flashAttention().name(),
-                spec.unifiedKv() ? "unified" : "split over " + spec.slots());
+                spec.unifiedKv() ? "unified" : "split over " + spec.allSlots());
         try (FileChannel channel = FileChannel.open(file.path())) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(layout.getBytes(StandardCharsets.UTF_8));

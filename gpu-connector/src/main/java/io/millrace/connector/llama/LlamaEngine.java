@@ -126,7 +126,7 @@ public final class LlamaEngine implements EngineConnection {
     private static ModelInfo info(Parts parts, GgufFile file, EngineSpec spec) {
         return new ModelInfo(file.name(), file.architecture(), file.quantisation(), parts.model.parameters(),
                 parts.model.weightBytes(), parts.vocabulary.size(), parts.model.trainedContext(),
-                parts.context.tokens(), slotTokens(parts), spec.slots(), spec.maxStepTokens(),
+                parts.context.tokens(), slotTokens(parts), spec.allSlots(), spec.maxStepTokens(),
                 parts.context.canShift(), device(parts.model.library(), spec));
     }
 

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * An engine whose next token is a function of all tokens of the slot and nothing else: a schedule that loses, repeats
@@ -24,6 +25,9 @@ public final class SimulatedEngine implements EngineConnection {
 
     /** Tokens of one slot, in order; null where the slot is free. */
     private final int[][] slots;
+    /** The KV cell of each token; slots that were forked from one another share cells. */
+    private final int[][] cells;
+    private int lastCell;
     private final ModelInfo model;
     private final Faults faults;
     private final Tokenizer tokenizer = new SimulatedTokenizer();
@@ -36,6 +40,7 @@ public final class SimulatedEngine implements EngineConnection {
      */
     public SimulatedEngine(int slots, int contextTokens, int maxStepTokens, Faults faults) {
         this.slots = new int[slots][];
+        this.cells = new int[slots][];
         this.faults = faults;
         this.model = new ModelInfo("simulated", "simulated", "none", 0, 0, SimulatedTokenizer.VOCABULARY, contextTokens,
                 contextTokens, contextTokens, slots, maxStepTokens, false, "simulation");
@@ -74,7 +79,7 @@ public final class SimulatedEngine implements EngineConnection {
         if (plan.tokens() == 0) {
             return new StepResult.Done(outcomes, 0);
         }
-        if (cells() + plan.tokens() > model.contextTokens() || faults.cacheFull()) {
+        if (cellsUsed() + plan.tokens() > model.contextTokens() || faults.cacheFull()) {
             return new StepResult.KvCacheFull(outcomes);
         }
         if (faults.aborted()) {
@@ -101,16 +106,24 @@ public final class SimulatedEngine implements EngineConnection {
             case SlotWork.Open _ -> {
                 require(slots[slot] == null, "opening slot " + slot + ", which is open");
                 slots[slot] = new int[0];
+                cells[slot] = new int[0];
             }
             case SlotWork.Fork fork -> {
                 require(open(slot).length == 0, "forking into slot " + slot + ", which holds tokens");
                 require(fork.tokens() <= open(fork.from().index()).length, "forking more tokens than there are");
                 slots[slot] = Arrays.copyOf(slots[fork.from().index()], fork.tokens());
+                cells[slot] = Arrays.copyOf(cells[fork.from().index()], fork.tokens());
             }
-            case SlotWork.Trim trim -> slots[slot] = Arrays.copyOf(open(slot), Math.min(trim.tokens(), slots[slot].length));
+            case SlotWork.Trim trim -> {
+                slots[slot] = Arrays.copyOf(open(slot), Math.min(trim.tokens(), slots[slot].length));
+                cells[slot] = Arrays.copyOf(cells[slot], slots[slot].length);
+            }
             case SlotWork.Save save -> outcomes.add(new SlotOutcome.Saved(save.slot(), snapshot(open(slot))));
-            case SlotWork.Restore restore -> slots[slot] = tokens(restore.snapshot());
-            case SlotWork.Release _ -> slots[slot] = null;
+            case SlotWork.Restore restore -> restore(restore, outcomes);
+            case SlotWork.Release _ -> {
+                slots[slot] = null;
+                cells[slot] = null;
+            }
             case SlotWork.Prefill _, SlotWork.Decode _ -> { }
         }
     }
@@ -149,6 +162,20 @@ public final class SimulatedEngine implements EngineConnection {
         int[] after = Arrays.copyOf(before, before.length + tokens.length);
         System.arraycopy(tokens, 0, after, before.length, tokens.length);
         slots[slot.index()] = after;
+        cells[slot.index()] = Arrays.copyOf(cells[slot.index()], after.length);
+        for (int i = before.length; i < after.length; i++) {
+            cells[slot.index()][i] = lastCell++;
+        }
+    }
+
+    private void restore(SlotWork.Restore restore, List<SlotOutcome> outcomes) {
+        require(open(restore.slot().index()).length == 0, "restoring into slot " + restore.slot().index()
+                + ", which holds tokens");
+        if (cellsUsed() + restore.snapshot().tokens() > model.contextTokens()) {
+            outcomes.add(new SlotOutcome.Failed(restore.slot(), EngineException.Code.SNAPSHOT, "no cells for a snapshot"));
+        } else {
+            append(restore.slot(), tokens(restore.snapshot()));
+        }
     }
 
     private SlotOutcome sampled(SlotId slot) {
@@ -160,8 +187,9 @@ public final class SimulatedEngine implements EngineConnection {
         return slots[slot];
     }
 
-    private int cells() {
-        return Arrays.stream(slots).mapToInt(tokens -> tokens == null ? 0 : tokens.length).sum();
+    /** KV cells that hold tokens. */
+    public int cellsUsed() {
+        return (int) Arrays.stream(cells).filter(Objects::nonNull).flatMapToInt(Arrays::stream).distinct().count();
     }
 
     private KvSnapshot snapshot(int[] tokens) {

@@ -9,11 +9,13 @@ import io.millrace.connector.engine.StepResult;
 import io.millrace.connector.engine.Tokenizer;
 import io.millrace.connector.simulated.Faults;
 import io.millrace.connector.simulated.SimulatedEngine;
+import io.millrace.ejb.batch.BatchSettings;
 import io.millrace.ejb.batch.Batcher;
 import io.millrace.ejb.batch.Sequence;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Flow;
 import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.lane.LaneBounds;
 import io.millrace.ejb.lane.Lanes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +28,8 @@ public final class BatcherBenchmark {
     private static final int ROUNDS = 15;
     private static final int STEPS = 400;
     private static final int PROMPT_TOKENS = 8;
+    private static final LaneBounds BOUNDS = new LaneBounds(256, Long.MAX_VALUE, 1);
+    private static final Sequence.Origin ORIGIN = new Sequence.Origin("tenant", "tenant");
 
     private BatcherBenchmark() {}
 
@@ -48,14 +52,16 @@ public final class BatcherBenchmark {
     private static double round(int sequences) throws InterruptedException {
         ModelInfo model = new SimulatedEngine(sequences, 1 << 20, Math.max(512, sequences * PROMPT_TOKENS), Faults.none()).model();
         Tokenizer tokenizer = new SimulatedEngine(1, 16, 16, Faults.none()).tokenizer();
-        Lanes<Sequence> lanes = new Lanes<>(Map.of(Lane.P0, 256, Lane.P1, 256, Lane.P2, 256, Lane.P3, 256));
-        Batcher batcher = new Batcher(model, lanes);
+        Lanes<Sequence> lanes = new Lanes<>(Map.of(Lane.P0, BOUNDS, Lane.P1, BOUNDS, Lane.P2, BOUNDS, Lane.P3, BOUNDS));
+        Batcher batcher = new Batcher(model, lanes, BatchSettings.of(sequences, 0, model.maxStepTokens()));
         List<Flow> flows = new ArrayList<>();
         for (int i = 0; i < sequences; i++) {
             Flow flow = new Flow(1 << 20, () -> { }, () -> { });
             flows.add(flow);
             Answer answer = new Answer("benchmark", PROMPT_TOKENS, 1, 1 << 19, List.of(), tokenizer, flow, _ -> { });
-            lanes.offer(Lane.P1, List.of(new Sequence(answer, 0, Lane.P1, Sampling.GREEDY, new int[PROMPT_TOKENS])), Long.MAX_VALUE);
+            int[] prompt = new int[PROMPT_TOKENS];
+            lanes.offer(Lane.P1, List.of(new Sequence(answer, 0, Lane.P1, ORIGIN, Sampling.GREEDY, prompt, 1)), 0,
+                    Long.MAX_VALUE);
         }
         long nanos = 0;
         for (int step = 0; step < STEPS; step++) {
@@ -65,7 +71,7 @@ public final class BatcherBenchmark {
             nanos += System.nanoTime() - before;
             StepResult result = answer(plan);
             before = System.nanoTime();
-            batcher.apply(plan, result, before);
+            batcher.apply(plan, result, before, 1_000_000);
             nanos += System.nanoTime() - before;
             for (Flow flow : flows) {
                 flow.next(Duration.ZERO);
