@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param natives        folder that holds the native library ({@link Kind#LLAMA} only)
  * @param model          the GGUF file ({@link Kind#LLAMA}), or a name that seeds the {@link Kind#SIMULATED} engine
  * @param contextTokens  cells of the KV cache, shared by all slots; 0: the adapter chooses by the model and the memory
- * @param slots          sequences that one step can compute, at least 1
+ * @param slots          sequences that are computed, at least 1
  * @param idleSlots      further sequences that can hold KV cells meanwhile; with {@code slots} at most 256 (llama.cpp's
  *                       {@code n_seq_max} limit)
  * @param maxStepTokens  tokens that one step may put through the model ({@code n_batch} and {@code n_ubatch}, so that

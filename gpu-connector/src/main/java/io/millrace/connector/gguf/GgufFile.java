@@ -153,7 +153,7 @@ public record GgufFile(Path path, long fileBytes, long dataStart, Map<String, Ob
         long floats = own("embedding_length", 0) * 8 + own("feed_forward_length", 0) * 3
                 + own("attention.head_count", 0) * contextTokens;
         return contextTokens * kvBytesPerToken(spec.kvType())
-                + Float.BYTES * (2L * spec.slots() * vocabulary() + spec.maxStepTokens() * floats);
+                + Float.BYTES * (2L * spec.allSlots() * vocabulary() + spec.maxStepTokens() * floats);
     }
 
     /** A number of this architecture; of an array, the greatest element. */

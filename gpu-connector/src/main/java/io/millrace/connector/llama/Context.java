@@ -71,7 +71,7 @@ final class Context implements AutoCloseable {
         params.set(JAVA_INT, Abi.ContextParams.N_BATCH, spec.maxStepTokens());
         params.set(JAVA_INT, Abi.ContextParams.N_UBATCH, spec.maxStepTokens());
         params.set(JAVA_INT, Abi.ContextParams.N_SEQ_MAX, spec.allSlots());
-        params.set(JAVA_INT, Abi.ContextParams.N_OUTPUTS_MAX, spec.slots());
+        params.set(JAVA_INT, Abi.ContextParams.N_OUTPUTS_MAX, spec.allSlots());
         params.set(JAVA_INT, Abi.ContextParams.N_THREADS, threads);
         params.set(JAVA_INT, Abi.ContextParams.N_THREADS_BATCH, threads);
         params.set(JAVA_INT, Abi.ContextParams.FLASH_ATTN_TYPE, switch (spec.flashAttention()) {
