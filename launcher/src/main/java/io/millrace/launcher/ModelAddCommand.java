@@ -141,7 +141,8 @@ final class ModelAddCommand implements Callable<Integer> {
             System.out.println(result.build());
             return;
         }
-        System.out.println("SHA-256 " + added.sha256 + (added.checked ? ", as it should be" : ", which nobody published"));
+        String fetched = added.attempts > 0 ? "; nobody published one to compare it with" : "";
+        System.out.println("SHA-256 " + added.sha256 + (added.checked ? ", as it should be" : fetched));
         noteMemory(added.file, engine);
         System.out.println("Added. Serve it with ./millrace model use " + called);
     }

@@ -9,11 +9,16 @@ import io.millrace.connector.gguf.SeedModel;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -23,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +141,35 @@ class ModelAddCommandTest {
         assertEquals(List.of("null", "bytes=" + model.length / 2 + "-"), ranges);
         assertEquals(sha256(), HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(data.resolve("models/tiny.gguf")))));
         assertTrue(Files.notExists(part));
+    }
+
+    /** A tunnel's password is another matter than a plain proxy's: the JDK leaves it out unless it is told in time. */
+    @Test
+    void showsTheProxyItsPasswordForATunnelToo() throws Exception {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        try (ServerSocket proxy = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> refuseTunnels(proxy, asked));
+            CommandRun run = CommandRun.of(data, Map.of("HTTPS_PROXY", "http://me:sesame@127.0.0.1:" + proxy.getLocalPort(), "MILLRACE_MODEL_ATTEMPTS", "1"),
+                    "model", "add", "https://hub.invalid/m.gguf");
+            assertEquals(1, run.status());
+            assertTrue(asked.getFirst().startsWith("CONNECT hub.invalid:443"), asked.toString());
+            assertTrue(asked.getLast().contains("Basic bWU6c2VzYW1l"), asked.toString());
+            assertFalse(run.toString().contains("sesame"), run.toString());
+        }
+    }
+
+    private static void refuseTunnels(ServerSocket proxy, List<String> asked) {
+        while (!proxy.isClosed()) {
+            try (Socket client = proxy.accept()) {
+                BufferedReader in = new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
+                String request = in.lines().takeWhile(line -> !line.isEmpty()).collect(Collectors.joining("\n"));
+                asked.add(request);
+                String answer = request.contains("Proxy-Authorization") ? "502 Bad Gateway" : "407 Who\r\nProxy-Authenticate: Basic realm=\"p\"";
+                client.getOutputStream().write(("HTTP/1.1 " + answer + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException _) {
+                return;
+            }
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.millrace.launcher.download;
 
 import io.millrace.launcher.download.Reply.Published;
 import java.io.IOException;
+import java.net.Authenticator;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,9 +36,11 @@ final class Web implements AutoCloseable {
 
     /** @param plainAllowed whether a redirect may leave https */
     Web(Proxies proxies, Duration stall, boolean plainAllowed) {
+        // first of all: it sets what the client's classes read when they are loaded
+        Optional<Authenticator> authenticator = proxies.authenticator();
         HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT)
                 .followRedirects(HttpClient.Redirect.NEVER).proxy(proxies);
-        proxies.authenticator().ifPresent(builder::authenticator);
+        authenticator.ifPresent(builder::authenticator);
         this.client = builder.build();
         this.stall = stall;
         this.plainAllowed = plainAllowed;
