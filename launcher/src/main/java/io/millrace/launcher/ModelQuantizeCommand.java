@@ -173,7 +173,7 @@ final class ModelQuantizeCommand implements Callable<Integer> {
             System.out.println(misfits + " matrices took a format with more bits, since their rows are no whole blocks of " + format + ".");
         }
         if (is != null) {
-            System.out.printf(Locale.ROOT, "Perplexity %.3f before, %.3f after (%+.1f %%), on %d tokens of %s: the second halves of %d windows of %d tokens, stride %d.%n",
+            System.out.printf(Locale.ROOT, "Perplexity %.3f before, %.3f after (%+.1f %%), on %d tokens of %s: %d × the second half of a window of %d tokens, stride %d.%n",
                     was.value(), is.value(), 100 * (is.value() / was.value() - 1), is.scoredTokens(), text == null ? "Millrace's own text" : text.getFileName(),
                     is.windows(), is.windowTokens(), is.windowTokens());
             if (was.value() > before.vocabulary()) {

@@ -61,7 +61,7 @@ class ModelQuantizeCommandTest {
         Path text = Files.writeString(data.resolve("text.txt"), "The mill turns as long as the water runs. ".repeat(30));
         CommandRun run = run("tiny", "small", "Q8_0", "--text", text.toString(), "--context", "64");
         assertTrue(run.out().contains("in F16 became ") && run.out().contains(" in Q8_0, "), run.toString());
-        assertTrue(run.out().contains("on 128 tokens of text.txt: the second halves of 4 windows of 64 tokens, stride 64."), run.toString());
+        assertTrue(run.out().contains("on 128 tokens of text.txt: 4 × the second half of a window of 64 tokens, stride 64."), run.toString());
         assertEquals("", run.err());
     }
 
