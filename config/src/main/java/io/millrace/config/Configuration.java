@@ -1,5 +1,6 @@
 package io.millrace.config;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -7,15 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 
 /**
  * Every setting, typed. What each means, its default and its bounds stand in {@code millrace-defaults.properties};
  * here they are only named. Immutable; its text shows no secret.
  */
 public record Configuration(Http http, Data data, Db db, Engine engine, Lanes lanes, Batch batch, Kv kv,
-                            Request request, Flow flow, Keys keys, Audit audit, Operator operator) {
+                            Request request, Flow flow, Keys keys, Audit audit, Operator operator, Model model) {
 
     private static final String FILE_NAME = "millrace.properties";
+
+    private static final Pattern PROXY = Pattern.compile("http://([^@/\\s]+@)?[^@/:\\s]+:\\d{1,5}/?");
 
     public record Http(String host, int port, DataSize maxBody, DataSize maxBodies, int maxExchanges,
                        int maxMessages, Duration keepAlive,
@@ -66,6 +70,15 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
     public record Operator(Secret token) {}
 
     /**
+     * How models are fetched.
+     *
+     * @param huggingFace without a slash at its end
+     * @param modelScope  without a slash at its end
+     * @param proxy       empty: the environment's; {@code none}: no proxy; else an address
+     */
+    public record Model(URI huggingFace, URI modelScope, Secret proxy, Duration stall, int attempts) {}
+
+    /**
      * Puts the places where a setting can stand on top of each other: defaults, file, environment, system properties.
      *
      * @param file   a properties file that must exist, or none
@@ -106,7 +119,7 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         requireStepTokens(values, engine, lanes);
         return new Configuration(http(values), data, db(values), engine, lanes, batch(values, engine), kv, request(values),
                 new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), keys(values), audit(values),
-                new Operator(values.secret("operator.token", 16, 512)));
+                new Operator(values.secret("operator.token", 16, 512)), model(values));
     }
 
     private static Http http(Values values) {
@@ -215,6 +228,16 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
                 values.integer("audit.batch", 1, 10_000),
                 values.duration("audit.timeout", millis(100), minutes(5)),
                 values.duration("audit.drain", Duration.ZERO, minutes(10)));
+    }
+
+    private static Model model(Values values) {
+        String proxy = values.text("model.proxy");
+        if (!proxy.isEmpty() && !proxy.equals("none") && !PROXY.matcher(proxy).matches()) {
+            throw values.hidden("model.proxy", "nothing, none, or http://HOST:PORT");
+        }
+        return new Model(values.address("model.hub.hf"), values.address("model.hub.ms"), new Secret(proxy),
+                values.duration("model.stall", millis(1_000), minutes(60)),
+                values.integer("model.attempts", 1, 1_000));
     }
 
     private static DataSize kib(long kib) {

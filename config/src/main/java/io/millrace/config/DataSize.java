@@ -1,5 +1,6 @@
 package io.millrace.config;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -41,6 +42,17 @@ public record DataSize(long bytes) implements Comparable<DataSize> {
     @Override
     public int compareTo(DataSize other) {
         return Long.compare(bytes, other.bytes);
+    }
+
+    /** As people say it: {@code 4.7 GiB}, rounded to one decimal. */
+    public String rounded() {
+        int unit = 0;
+        double amount = bytes;
+        while (amount >= 1000 && unit < Unit.values().length - 1) {
+            amount /= 1024;
+            unit++;
+        }
+        return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", amount, Unit.values()[unit]);
     }
 
     /** In the largest unit that takes no fraction; {@link #parse} reads it back to the same size. */

@@ -1,5 +1,7 @@
 package io.millrace.config;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,6 +80,24 @@ final class Values {
             return Path.of(text(key));
         } catch (InvalidPathException e) {
             throw bad(key, "a path", e);
+        }
+    }
+
+    /** The address of a web server, without a slash at its end. */
+    URI address(String key) {
+        String expected = "an address that begins with https:// or http://";
+        if (text(key).contains("@")) {
+            throw hidden(key, expected + " and holds no user name and no password");
+        }
+        try {
+            URI address = new URI(text(key).replaceAll("/+$", ""));
+            boolean web = "https".equals(address.getScheme()) || "http".equals(address.getScheme());
+            if (!web || address.getHost() == null || address.getQuery() != null) {
+                throw bad(key, expected, null);
+            }
+            return address;
+        } catch (URISyntaxException e) {
+            throw bad(key, expected, e);
         }
     }
 

@@ -134,6 +134,29 @@ class ConfigurationTest {
         assertFalse(refusal(null, Map.of(), system("millrace.db.url", "jdbc:postgresql:x?password=sesame")).contains("sesame"));
     }
 
+    @Test
+    void hubsAreWebAddresses() {
+        Configuration mirrored = Configuration.load(Optional.empty(), Map.of("MILLRACE_MODEL_HUB_HF", "http://mirror.corp:8081/hf/"), new Properties());
+
+        assertEquals("http://mirror.corp:8081/hf", mirrored.model().huggingFace().toString());
+        for (String wrong : new String[] {"mirror.corp", "ftp://mirror.corp", "https://", "https://mirror.corp/?a=b", "https://a b"}) {
+            assertTrue(refusal(null, Map.of(), system("millrace.model.hub.ms", wrong)).contains("begins with https:// or http://"), wrong);
+        }
+        assertFalse(refusal(null, Map.of(), system("millrace.model.hub.ms", "https://me:sesame@mirror.corp")).contains("sesame"));
+    }
+
+    @Test
+    void aProxyIsAnAddressNoneOrNothingAndItsPasswordIsNotShown() {
+        for (String right : new String[] {"", "none", "http://proxy.corp:3128", "http://me:sesame@proxy.corp:3128"}) {
+            Configuration loaded = Configuration.load(Optional.empty(), Map.of(), system("millrace.model.proxy", right));
+            assertEquals(right, loaded.model().proxy().reveal());
+            assertFalse(loaded.toString().contains("sesame"));
+        }
+        for (String wrong : new String[] {"proxy.corp:3128", "http://me:sesame@proxy.corp", "socks5://me:sesame@proxy.corp:1080"}) {
+            assertFalse(refusal(null, Map.of(), system("millrace.model.proxy", wrong)).contains("sesame"), wrong);
+        }
+    }
+
     private String refusal(Path file, Map<String, String> env, Properties system) {
         return assertThrows(ConfigurationException.class,
                 () -> Configuration.load(Optional.ofNullable(file), env, system)).getMessage();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.config.Configuration.Engine;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +43,9 @@ class DefaultsTest {
                 new Configuration.Flow(new DataSize(256 << 10)),
                 new Configuration.Keys(10_000, Duration.ofSeconds(5), Duration.ofSeconds(60), 200),
                 new Configuration.Audit(8192, 256, Duration.ofSeconds(5), Duration.ofSeconds(10)),
-                new Configuration.Operator(new Secret("")));
+                new Configuration.Operator(new Secret("")),
+                new Configuration.Model(URI.create("https://huggingface.co"), URI.create("https://modelscope.cn"), new Secret(""),
+                        Duration.ofSeconds(30), 6));
 
         assertEquals(pinned, Configuration.load(Optional.empty(), Map.of(), new Properties()));
     }

@@ -36,6 +36,15 @@ class UnitsTest {
     }
 
     @Test
+    void peopleReadOneDecimal() {
+        assertEquals("0 B", new DataSize(0).rounded());
+        assertEquals("999 B", new DataSize(999).rounded());
+        assertEquals("1.0 KiB", new DataSize(1000).rounded());
+        assertEquals("4.7 GiB", new DataSize(5_027_783_872L).rounded());
+        assertEquals("8388608.0 TiB", new DataSize(Long.MAX_VALUE).rounded());
+    }
+
+    @Test
     void writtenInTheLargestUnitWithoutAFraction() {
         assertEquals("4MiB", new DataSize(4L << 20).toString());
         assertEquals("1025B", new DataSize(1025).toString());

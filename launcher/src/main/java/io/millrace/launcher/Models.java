@@ -3,10 +3,15 @@ package io.millrace.launcher;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.gguf.GgufFile;
 import io.millrace.connector.gguf.SeedModel;
+import io.millrace.launcher.download.Sha256;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -46,25 +51,51 @@ final class Models {
         DataFolder.write(folder.currentModel(), model.toString());
     }
 
-    /** Copies a GGUF file into the data folder, once it was seen that it is one. */
-    Path add(Path file, String name, Consumer<String> tell) {
+    /** A model that was copied into the data folder, and the SHA-256 of what was copied. */
+    record Copied(Path file, long bytes, String sha256) {}
+
+    /**
+     * Copies a GGUF file into the data folder, once it was seen that it is one.
+     *
+     * @param wanted SHA-256 that it must have, in small hexadecimal letters; empty: any
+     */
+    Copied add(Path file, String name, Optional<String> wanted, Consumer<String> tell) {
         if (!Files.isRegularFile(file)) {
-            throw new Failure("There is no file " + file + ": name a GGUF file on this machine; fetching from addresses and hubs comes later.");
+            throw new Failure("There is no file " + file + ": name a GGUF file on this machine, an address, hf:OWNER/REPO/FILE or ms:OWNER/REPO/FILE.");
         }
         read(file);
-        Path target = named(name);
-        if (Files.exists(target)) {
-            throw new Failure("There is a model " + name + " already: give this one another name with --name.");
-        }
+        Path target = free(name);
+        Path half = target.resolveSibling(target.getFileName() + ".copy");
         try {
             long bytes = Files.size(file);
             Preflight.requireSpace(folder, bytes + Preflight.LEAST_FREE_BYTES);
             tell.accept("Copying %,d bytes".formatted(bytes));
-            Path half = target.resolveSibling(target.getFileName() + ".part");
-            Files.copy(file, half, StandardCopyOption.REPLACE_EXISTING);
+            String sha256 = copy(file, half);
+            if (wanted.isPresent() && !wanted.get().equals(sha256)) {
+                throw new Failure(file + " has the SHA-256 " + sha256 + ", and --sha256 says " + wanted.get() + ": it is not the file that was meant.");
+            }
             Files.move(half, target, StandardCopyOption.ATOMIC_MOVE);
+            return new Copied(target, bytes, sha256);
         } catch (IOException e) {
             throw new Failure("The model can't be copied to " + target + " (" + e.getMessage() + "): see that there is space and that you may write there.", e);
+        } finally {
+            half.toFile().delete();
+        }
+    }
+
+    private static String copy(Path from, Path to) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(from), digest)) {
+            Files.copy(in, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Where a new model of that name goes. */
+    Path free(String name) {
+        Path target = named(name);
+        if (Files.exists(target)) {
+            throw new Failure("There is a model " + name(target) + " already: give this one another name with --name.");
         }
         return target;
     }
@@ -116,8 +147,9 @@ final class Models {
         }
     }
 
-    private Path named(String name) {
-        if (name.isEmpty() || name.startsWith(".") || name.contains("/")) {
+    /** The file of that name in the data folder, whether it is there or not. */
+    Path named(String name) {
+        if (name.isEmpty() || name.startsWith(".") || name.contains("/") || name.chars().anyMatch(Character::isISOControl)) {
             throw new Failure("A model can't be called '" + name + "': use a plain file name.");
         }
         return folder.models().resolve(name.endsWith(SUFFIX) ? name : name + SUFFIX);

@@ -36,12 +36,17 @@ final class Preflight {
     }
 
     static void requireSpace(DataFolder folder, long leastBytes) {
+        long free = freeBytes(folder);
+        if (free < leastBytes) {
+            throw new Failure("Only %d MiB are free for the data folder %s and %d MiB are needed: make room, or choose another disk with --data."
+                    .formatted(free >> 20, folder.root(), leastBytes >> 20));
+        }
+    }
+
+    /** What may still be written into the folder. */
+    static long freeBytes(DataFolder folder) {
         try {
-            long free = Files.getFileStore(folder.root()).getUsableSpace();
-            if (free < leastBytes) {
-                throw new Failure("Only %d MiB are free for the data folder %s and %d MiB are needed: make room, or choose another disk with --data."
-                        .formatted(free >> 20, folder.root(), leastBytes >> 20));
-            }
+            return Files.getFileStore(folder.root()).getUsableSpace();
         } catch (IOException e) {
             throw new Failure("The free space for " + folder.root() + " can't be found out (" + e.getMessage() + "): choose another disk with --data.", e);
         }

@@ -67,13 +67,11 @@ final class RunCommand implements Callable<Integer> {
 
     /** What the server's JVM needs to know; the application reads all other settings from where they were set. */
     static Map<String, String> properties(Configuration settings, Home home, DataFolder folder, Address address, Path served) {
-        Path natives = settings.engine().natives();
-        Path usable = Files.exists(natives) ? natives : new Natives(home.root()).folder(Natives.Flavour.CPU);
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("millrace.data.dir", folder.root().toString());
         properties.put("millrace.http.host", address.host());
         properties.put("millrace.http.port", String.valueOf(address.port()));
-        properties.put("millrace.engine.natives", usable.toAbsolutePath().toString());
+        properties.put("millrace.engine.natives", LocalEngine.of(settings, home).natives().toString());
         properties.put("millrace.engine.model", served.toString());
         properties.put("millrace.engine.connections", String.valueOf(settings.engine().connections()));
         properties.put(Server.EMBEDDED_DATABASE, String.valueOf(settings.db().url().isEmpty()));

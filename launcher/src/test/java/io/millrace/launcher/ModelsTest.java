@@ -8,7 +8,9 @@ import io.millrace.connector.gguf.SeedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,18 +67,32 @@ class ModelsTest {
     void addsAGgufFileOnceUnderItsName() throws IOException {
         Path file = parent.resolve("tiny.gguf");
         SeedModel.write(file, "llama-tiny", "q8_0", 1);
-        Path added = models.add(file, "tiny", told::add);
+        Path added = models.add(file, "tiny", Optional.empty(), told::add).file();
         assertEquals(-1, Files.mismatch(file, added));
         assertEquals(List.of(added), models.list());
         assertEquals(added, models.find("tiny"));
-        assertTrue(assertThrows(Failure.class, () -> models.add(file, "tiny", told::add)).getMessage().contains("another name with --name"));
+        assertTrue(assertThrows(Failure.class, () -> models.add(file, "tiny", Optional.empty(), told::add)).getMessage().contains("another name with --name"));
+    }
+
+    @Test
+    void checksTheSha256ThatItIsGiven() throws Exception {
+        Path file = parent.resolve("tiny.gguf");
+        SeedModel.write(file, "llama-tiny", "q8_0", 1);
+        String right = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        String wrong = "0".repeat(64);
+        String refused = assertThrows(Failure.class, () -> models.add(file, "tiny", Optional.of(wrong), told::add)).getMessage();
+        assertTrue(refused.contains(right) && refused.contains(wrong), refused);
+        try (var left = Files.list(folder.models())) {
+            assertEquals(List.of(), left.toList());
+        }
+        assertEquals(right, models.add(file, "tiny", Optional.of(right), told::add).sha256());
     }
 
     @Test
     void refusesWhatIsNoModelAndNamesThatAreNoFileNames() throws IOException {
         Path text = Files.writeString(parent.resolve("text.gguf"), "not a model at all, but long enough to hold a header");
-        assertThrows(Failure.class, () -> models.add(text, "text", told::add));
-        assertThrows(Failure.class, () -> models.add(parent.resolve("missing.gguf"), "missing", told::add));
+        assertThrows(Failure.class, () -> models.add(text, "text", Optional.empty(), told::add));
+        assertThrows(Failure.class, () -> models.add(parent.resolve("missing.gguf"), "missing", Optional.empty(), told::add));
         assertThrows(Failure.class, () -> models.find(".."));
         assertThrows(Failure.class, () -> models.find("missing"));
         assertEquals(List.of(), models.list());

@@ -72,6 +72,7 @@ final class GgufHeader {
         for (long i = 0; i < keys; i++) {
             key();
         }
+        requireWhole(path);
         List<GgufFile.Tensor> list = new ArrayList<>();
         for (long i = 0; i < tensors; i++) {
             list.add(tensor());
@@ -96,6 +97,15 @@ final class GgufHeader {
             throw unsupported(path, "is GGUF version " + version + "; 2 and 3 can be read");
         }
         require(version != 0, "its version is 0");
+    }
+
+    /** What {@code llama-gguf-split} wrote: the others of its parts would have to lie beside it. */
+    private void requireWhole(Path path) throws EngineException {
+        if (metadata.get("split.count") instanceof Long parts && parts > 1) {
+            long number = metadata.get("split.no") instanceof Long zeroBased ? zeroBased + 1 : 0;
+            throw unsupported(path, "is part " + number + " of " + parts
+                    + " of a model, and models are served from one file: join the parts with llama-gguf-split --merge");
+        }
     }
 
     private static EngineException unsupported(Path path, String why) {

@@ -14,7 +14,7 @@ import java.util.HexFormat;
  * How the C structures of llama.cpp 0.5.0 lie in memory on a 64-bit machine ({@code llama.h}, {@code ggml.h}).
  *
  * <p>Only the fields that we set have names; the rest keeps what the library's own {@code *_default_params} returned.
- * {@link #DEFAULT_MODEL_PARAMS} and {@link #DEFAULT_CONTEXT_PARAMS} pin those defaults byte for byte, so that a library
+ * The {@code DEFAULT_…} texts pin those defaults byte for byte, so that a library
  * with another layout is noticed before the first structure is passed to it.
  */
 final class Abi {
@@ -30,6 +30,7 @@ final class Abi {
 
     static final StructLayout MODEL_PARAMS = opaque(80);
     static final StructLayout CONTEXT_PARAMS = opaque(160);
+    static final StructLayout QUANTIZE_PARAMS = opaque(64);
     /** {@code llama_sampler_chain_params}: one bool. */
     static final StructLayout SAMPLER_CHAIN_PARAMS = MemoryLayout.structLayout(JAVA_BYTE.withName("no_perf"));
     static final long SAMPLER_CHAIN_NO_PERF = 0;
@@ -38,7 +39,7 @@ final class Abi {
             ADDRESS.withName("embd"), ADDRESS.withName("pos"), ADDRESS.withName("n_seq_id"),
             ADDRESS.withName("seq_id"), ADDRESS.withName("logits"));
 
-    /** Larger than any known version of the two parameter structures: what a foreign library may write to. */
+    /** Larger than any known version of the parameter structures: what a foreign library may write to. */
     static final StructLayout ROOMY = opaque(512);
     /** The byte that {@link #ROOMY} is filled with before the call, so that untouched bytes show. */
     static final byte UNTOUCHED = (byte) 0xEE;
@@ -70,6 +71,15 @@ final class Abi {
         static final long KV_UNIFIED = 133;
 
         private ContextParams() {}
+    }
+
+    /** {@code llama_model_quantize_params}. */
+    static final class QuantizeParams {
+        static final long N_THREAD = 0;
+        static final long FTYPE = 4;
+        static final long ALLOW_REQUANTIZE = 16;
+
+        private QuantizeParams() {}
     }
 
     /** {@code llama_batch}. */
@@ -115,6 +125,10 @@ final class Abi {
             + " 000080bf000080bf 00000000000080bf 0000000000000000 0000000000000000 0100000001000000"
             + " 0000000000000000 0000000000000000 000101010100.... 0000000000000000 0000000000000000"
             + " 0000000000000000";
+
+    /** Defaults of {@code llama_model_quantize_params}. */
+    static final String DEFAULT_QUANTIZE_PARAMS = "0000000007000000 2b0000002b000000 000100000000.... 0000000000000000"
+            + " 0000000000000000 0000000000000000 0000000000000000 0000000002000000";
 
     private Abi() {}
 

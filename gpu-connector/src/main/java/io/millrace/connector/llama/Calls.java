@@ -43,6 +43,7 @@ final class Calls {
     private static final MethodHandle P_P_CONTEXT = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, Abi.CONTEXT_PARAMS));
     private static final MethodHandle P_CHAIN = handle(FunctionDescriptor.of(ADDRESS, Abi.SAMPLER_CHAIN_PARAMS));
     private static final MethodHandle I_P = handle(FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    private static final MethodHandle I_PPP = handle(FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
     private static final MethodHandle I_PI = handle(FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle I_P_BATCH = handle(FunctionDescriptor.of(JAVA_INT, ADDRESS, Abi.BATCH));
     private static final MethodHandle I_PIPIIZ =
@@ -229,6 +230,14 @@ final class Calls {
     static int iP(MemorySegment function, MemorySegment a) {
         try {
             return (int) I_P.invokeExact(function, a);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    static int iPPP(MemorySegment function, MemorySegment a, MemorySegment b, MemorySegment c) {
+        try {
+            return (int) I_PPP.invokeExact(function, a, b, c);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

@@ -93,6 +93,7 @@ final class Library {
         }
         requireDefaults("llama_model_default_params", Abi.DEFAULT_MODEL_PARAMS);
         requireDefaults("llama_context_default_params", Abi.DEFAULT_CONTEXT_PARAMS);
+        requireDefaults("llama_model_quantize_default_params", Abi.DEFAULT_QUANTIZE_PARAMS);
     }
 
     private void requireDefaults(String function, String pinned) throws EngineException {
@@ -142,6 +143,10 @@ final class Library {
         return defaults("llama_context_default_params", allocator, Abi.CONTEXT_PARAMS);
     }
 
+    MemorySegment modelQuantizeDefaultParams(SegmentAllocator allocator) {
+        return defaults("llama_model_quantize_default_params", allocator, Abi.QUANTIZE_PARAMS);
+    }
+
     private MemorySegment defaults(String function, SegmentAllocator allocator, MemoryLayout layout) {
         MemorySegment roomy = allocator.allocate(Abi.ROOMY);
         Calls.structure(symbol(function), roomy);
@@ -164,6 +169,11 @@ final class Library {
     /** NULL when the file can't be loaded; {@link NativeLog} knows why. */
     MemorySegment modelLoadFromFile(MemorySegment path, MemorySegment params) {
         return Calls.pPModel(symbol("llama_model_load_from_file"), path, params);
+    }
+
+    /** 0 when it worked; else {@link NativeLog} knows why. */
+    int modelQuantize(MemorySegment from, MemorySegment to, MemorySegment params) {
+        return Calls.iPPP(symbol("llama_model_quantize"), from, to, params);
     }
 
     void modelFree(MemorySegment model) {

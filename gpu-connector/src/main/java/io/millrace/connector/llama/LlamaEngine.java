@@ -96,6 +96,11 @@ public final class LlamaEngine implements EngineConnection {
         return file.weightBytes() + file.workingBytes(spec, Sizing.contextTokens(file, spec));
     }
 
+    /** Memory of this machine, or of the container around this process, that could be had now, in bytes. */
+    public static long availableBytes() {
+        return Sizing.availableBytes();
+    }
+
     /** What has been opened so far, so that a failure half-way can close it again, in the opposite order. */
     private static final class Parts {
         private final Arena arena = Arena.ofShared();

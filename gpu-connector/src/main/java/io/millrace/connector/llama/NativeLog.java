@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Where the library's log lines go ({@code llama_log_set}): warnings and errors to our log, its chatter to DEBUG, its
@@ -34,6 +35,9 @@ final class NativeLog {
 
     /** The last error of the calling thread; the library logs on the thread that called it. */
     private static final ThreadLocal<String> LAST_ERROR = new ThreadLocal<>();
+
+    /** Who follows what the calling thread makes the library say; null for nobody. */
+    private static final ThreadLocal<Consumer<String>> FOLLOWER = new ThreadLocal<>();
 
     private static final List<String> TOLD_BY_RESULT =
             List.of("decode: ", "llama_decode: ", "graph_compute: ", "process_ubatch: ");
@@ -66,13 +70,27 @@ final class NativeLog {
 
     /** Of a decode that was aborted or found no room we are told by its return value; it is no event for a log. */
     private static void write(int level, String line) {
+        Consumer<String> follower = FOLLOWER.get();
+        if (follower != null) {
+            follower.accept(line);
+        }
         // the line before this one says why
         boolean says = !line.endsWith(NO_REASON) || LAST_ERROR.get() == null;
         if (level == ERROR && says) {
             LAST_ERROR.set(line);
         }
-        boolean told = TOLD_BY_RESULT.stream().anyMatch(line::startsWith);
+        boolean told = follower != null || TOLD_BY_RESULT.stream().anyMatch(line::startsWith);
         LOG.log(told || level == INFO ? Level.DEBUG : level == WARN ? Level.WARNING : Level.ERROR, line);
+    }
+
+    /** Hands every line that {@code action} makes the library log on this thread to {@code follower}; our log gets DEBUG. */
+    static void following(Consumer<String> follower, Runnable action) {
+        FOLLOWER.set(follower);
+        try {
+            action.run();
+        } finally {
+            FOLLOWER.remove();
+        }
     }
 
     /** Drops what {@link #takeError} would return. */

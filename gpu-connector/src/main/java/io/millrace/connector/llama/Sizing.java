@@ -48,6 +48,10 @@ record Sizing(int contextTokens, int threads) {
         return (int) Math.max(256, Math.max(one, forEachSlot));
     }
 
+    static long availableBytes() {
+        return Memory.available();
+    }
+
     static int ownThreads(long weightBytes) {
         return weightBytes < SMALL_WEIGHTS ? 1 : Processors.physical();
     }

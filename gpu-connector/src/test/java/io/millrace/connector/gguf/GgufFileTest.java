@@ -141,6 +141,16 @@ class GgufFileTest {
         refused(Code.MODEL_DAMAGED, "twice", bytes);
     }
 
+    @Test void refusesOnePartOfSeveral() {
+        Path path = folder.resolve("big-00002-of-00003.gguf");
+        EngineException e = assertThrows(EngineException.class, () -> {
+            new GgufWriter().put("split.no", 1).put("split.count", 3).write(path);
+            GgufFile.read(path);
+        });
+        assertEquals(Code.MODEL_UNSUPPORTED, e.code());
+        assertTrue(e.getMessage().contains("is part 2 of 3 of a model"), e.getMessage());
+    }
+
     @Test void refusesAVocabularyWithoutWeights() throws IOException {
         Path file = folder.resolve("vocabulary.gguf");
         GgufWriter writer = new GgufWriter().put("general.architecture", "llama");

@@ -83,7 +83,7 @@ class LibraryTest {
     }
 
     @Test void noticesEveryChangedByteOfTheDefaultsAndAnotherLength() {
-        for (String pinned : List.of(Abi.DEFAULT_MODEL_PARAMS, Abi.DEFAULT_CONTEXT_PARAMS)) {
+        for (String pinned : List.of(Abi.DEFAULT_MODEL_PARAMS, Abi.DEFAULT_CONTEXT_PARAMS, Abi.DEFAULT_QUANTIZE_PARAMS)) {
             String hex = pinned.replace(" ", "");
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment written = arena.allocate(Abi.ROOMY).fill(Abi.UNTOUCHED);

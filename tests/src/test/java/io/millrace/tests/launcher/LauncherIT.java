@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +74,18 @@ class LauncherIT {
     }
 
     @Test
+    void listsTheModelThatIsServedAmongThoseThatAreThere() throws Exception {
+        MillraceServer server = MillraceServer.shared();
+        assertEquals(0, server.launch("model", "add", MillraceServer.smallModel().toString(), "--name", "copy-of-it").status());
+        JsonNode list = JSON.readTree(server.launch("model", "list", "--json").output());
+        JsonNode copy = StreamSupport.stream(list.spliterator(), false).filter(row -> row.get("name").asText().equals("copy-of-it")).findFirst().orElseThrow();
+        assertTrue(copy.get("serving").asBoolean(), "it has the name, type and weights of what is served: " + list);
+        assertTrue(copy.get("neededBytes").asLong() > 0 && copy.get("fits").asBoolean(), list.toString());
+        assertEquals(1, StreamSupport.stream(list.spliterator(), false).filter(row -> row.get("serving").asBoolean()).count(), list.toString());
+        Files.delete(server.data().resolve("models/copy-of-it.gguf"));
+    }
+
+    @Test
     void printsTheLog() {
         Result logs = MillraceServer.shared().launch("logs", "-n", "1000");
         assertEquals(0, logs.status());
@@ -120,7 +133,7 @@ class LauncherIT {
 
     @Test
     void explainsEachCommand() {
-        for (String command : new String[] {"run", "stop", "status", "logs", "test", "bench", "version", "model list", "model add", "model use",
+        for (String command : new String[] {"run", "stop", "status", "logs", "test", "bench", "version", "model list", "model add", "model use", "model quantize",
                 "key create", "key list", "key revoke", "engine add"}) {
             String[] help = (command + " --help").split(" ");
             Result result = MillraceServer.launcher(Map.of(), help);
