@@ -15,7 +15,6 @@ import io.millrace.ejb.flow.Refusal.Reason;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.Lanes;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -37,8 +36,6 @@ public final class Batcher {
     /** Room left for each running sequence to grow before another one joins, so that it isn't displaced at once. */
     private static final int HEADROOM_TOKENS = 32;
     private static final int MOST_REPLAYS = 2;
-    /** A prompt goes on by so many tokens in each step, however little time there is. */
-    private static final int LEAST_CHUNK = 8;
 
     private final Lanes<Sequence> lanes;
     private final ModelInfo model;
@@ -46,6 +43,7 @@ public final class Batcher {
     private final List<Sequence> running = new ArrayList<>();
     /** Paused ones, which wait in their lanes but keep their slots. */
     private final List<Sequence> paused = new ArrayList<>();
+    private final Room room;
     private final StepCost cost = new StepCost();
     private final BatchSize size = new BatchSize();
     private BatchSettings settings;
@@ -56,6 +54,7 @@ public final class Batcher {
         this.model = model;
         this.lanes = lanes;
         this.slots = new Slots(model.slots(), model.contextTokens());
+        this.room = new Room(model, lanes, slots, running, paused);
         use(settings);
     }
 
@@ -66,6 +65,7 @@ public final class Batcher {
                     + model.maxStepTokens() + " tokens, too few for " + next);
         }
         settings = next;
+        room.use(next);
     }
 
     /** Whether a step would do anything, after {@link #admit}. */
@@ -154,7 +154,7 @@ public final class Batcher {
             slots.evict(settings.evictionBlend());
         }
         if (sequence.snapshot() != null) {
-            makeRoom(sequence.snapshot().tokens());
+            room.make(sequence.snapshot().tokens());
         }
         slots.place(sequence);
         foundTokens += sequence.cached();
@@ -166,7 +166,7 @@ public final class Batcher {
             return false;
         }
         if (next.slot() == null && !slots.hasFree() && slots.tree().kept() == 0) {
-            giveUpPaused();
+            room.giveUpPaused();
             return false;
         }
         if (running.isEmpty()) {
@@ -195,7 +195,7 @@ public final class Batcher {
         if (running.size() < settings.slots()) {
             return false;
         }
-        Sequence victim = lowestOf(running);
+        Sequence victim = Room.lowestOf(running);
         if (victim.lane().compareTo(Lane.P2) < 0) {
             return false;
         }
@@ -206,9 +206,18 @@ public final class Batcher {
         return true;
     }
 
+    /** Tokens of the next step if every prompt goes on as far as the step's budget allows. */
+    private int nextTokens() {
+        int tokens = 0;
+        for (Sequence each : running) {
+            tokens += each.uncached();
+        }
+        return Math.min(tokens, settings.stepTokens());
+    }
+
     /** What the next step shall do. */
     public StepPlan plan() {
-        makeRoom(nextTokens());
+        room.make(nextTokens());
         List<SlotWork> work = new ArrayList<>(slots.takeControl());
         int decodes = 0;
         for (Sequence each : running) {
@@ -218,48 +227,8 @@ public final class Batcher {
                 decodes++;
             }
         }
-        planPrompts(settings.stepTokens() - decodes, decodes, work);
+        foundTokens += new Chunks(settings, cost, slots).plan(running, decodes, work);
         return new StepPlan(work);
-    }
-
-    private void planPrompts(int room, int decodes, List<SlotWork> work) {
-        List<Sequence> prompts = running.stream().filter(each -> !each.decoding())
-                .sorted(Comparator.comparing(each -> each.lane() != Lane.P0)).toList();
-        int spent = 0;
-        for (int i = 0; i < prompts.size(); i++) {
-            Sequence each = prompts.get(i);
-            if (each.cached() == 0) {
-                slots.share(each, work);
-                foundTokens += each.cached();
-            }
-            int budget = each.lane() == Lane.P0 ? room : Math.min(room, timeFor(decodes));
-            int chunk = Math.min(Math.min(budget - spent, settings.chunk()), each.uncached());
-            if (chunk > 0 && !follows(each, prompts.subList(0, i))) {
-                spent += chunk;
-                each.plan(chunk);
-                work.add(new SlotWork.Prefill(each.slot(), each.uncached(chunk), chunk == each.uncached()));
-            } else {
-                each.plan(0);
-            }
-        }
-    }
-
-    /** Prompt tokens for which a step has time beside so many answers. */
-    private int timeFor(int decodes) {
-        if (decodes == 0 || settings.stall() == 0 || !cost.known()) {
-            return Integer.MAX_VALUE;
-        }
-        double nanos = Math.max(settings.tokenTarget().toNanos(), settings.stall() * cost.nanos(decodes, 0));
-        return (int) Math.clamp(cost.prefillsIn(nanos, decodes), LEAST_CHUNK, Integer.MAX_VALUE);
-    }
-
-    /** Whether a prompt that is computed at this moment has the same beginning: it can be shared when it is there. */
-    private static boolean follows(Sequence sequence, List<Sequence> before) {
-        if (sequence.cached() > 0) {
-            return false;
-        }
-        return before.stream().anyMatch(each -> each.space().equals(sequence.space())
-                && sequence.alike(each) >= KvTree.LEAST_SHARED);
     }
 
     /** Works in what a step brought, and how long it took. */
@@ -274,7 +243,7 @@ public final class Batcher {
         }
         slots.endSaving();
         if (result instanceof StepResult.KvCacheFull) {
-            giveUpOne(true);
+            room.giveUpOne(true);
         } else if (result instanceof StepResult.Done) {
             observe(plan, nowNanos, stepNanos);
         }
@@ -304,7 +273,7 @@ public final class Batcher {
         sequence.append(sampled.token());
         if (!sequence.answer().accept(sequence.choice(), sampled, nowNanos)) {
             running.remove(sequence);
-            leave(sequence);
+            room.leave(sequence);
         }
     }
 
@@ -325,7 +294,7 @@ public final class Batcher {
             }
             case GRAMMAR -> sequence.answer().fail(new Refusal(Reason.INVALID, failed.message(), "grammar", 0));
             default -> {
-                evictAll();
+                room.evictAll();
                 sequence.answer().fail(new Refusal(Reason.ENGINE_FAILED, failed.message(), null, 0));
             }
         }
@@ -344,14 +313,14 @@ public final class Batcher {
         List<Sequence> removed = new ArrayList<>(lanes.removeIf(condition));
         for (Sequence each : removed) {
             if (paused.remove(each)) {
-                leave(each);
+                room.leave(each);
             }
             slots.forget(each);
         }
         for (Sequence each : List.copyOf(running)) {
             if (condition.test(each)) {
                 running.remove(each);
-                leave(each);
+                room.leave(each);
                 removed.add(each);
             }
         }
@@ -371,92 +340,5 @@ public final class Batcher {
         running.forEach(slots::place);
         suspects.forEach(each -> each.answer().fail(new Refusal(Reason.ENGINE_FAILED,
                 "The engine was lost " + (MOST_REPLAYS + 1) + " times while it served this request.", null, 0)));
-    }
-
-    /** A sequence that runs no more leaves its slot to those that begin alike, where it is worth it. */
-    private void leave(Sequence sequence) {
-        if (settings.kept() > 0 && sequence.cached() >= KvTree.LEAST_SHARED) {
-            slots.keep(sequence);
-            while (cellsKept() > settings.kept() * model.contextTokens()) {
-                slots.evict(settings.evictionBlend());
-            }
-        } else {
-            slots.drop(sequence);
-        }
-    }
-
-    /** Gives cells up until {@code tokens} more find room, or nothing is left to give up. */
-    private void makeRoom(int tokens) {
-        while (slots.tree().used() + tokens > model.contextTokens() && giveUpOne(false)) {
-            // one after the other
-        }
-    }
-
-    /**
-     * Gives up the cells that are worth least.
-     *
-     * @param whateverItTakes whether the last running sequence fails when there is nothing else
-     */
-    private boolean giveUpOne(boolean whateverItTakes) {
-        if (slots.evict(settings.evictionBlend()) || giveUpPaused()) {
-            return true;
-        }
-        if (running.size() > 1) {
-            Sequence victim = lowestOf(running);
-            running.remove(victim);
-            moveOut(victim);
-            lanes.putBack(victim);
-            return true;
-        }
-        if (whateverItTakes && !running.isEmpty()) {
-            Sequence last = running.removeFirst();
-            slots.drop(last);
-            last.answer().fail(new Refusal(Reason.ENGINE_FAILED, "The KV cache of " + model.contextTokens()
-                    + " tokens can't hold this request although it runs alone; give the engine more context.", null, 0));
-        }
-        return false;
-    }
-
-    /** The paused sequence of the lowest lane gives up its cells; false when none is paused. */
-    private boolean giveUpPaused() {
-        if (paused.isEmpty()) {
-            return false;
-        }
-        Sequence victim = lowestOf(paused);
-        paused.remove(victim);
-        moveOut(victim);
-        return true;
-    }
-
-    private void moveOut(Sequence victim) {
-        boolean worth = victim.cached() >= KvTree.LEAST_SHARED && slots.hostBytes() < settings.hostBytes();
-        if (worth) {
-            slots.moveOut(victim);
-        } else {
-            slots.drop(victim);
-        }
-    }
-
-    private void evictAll() {
-        while (slots.evict(settings.evictionBlend())) {
-            // one after the other
-        }
-    }
-
-    private static Sequence lowestOf(List<Sequence> sequences) {
-        Sequence lowest = sequences.getFirst();
-        for (Sequence each : sequences) {
-            lowest = each.lane().compareTo(lowest.lane()) >= 0 ? each : lowest;
-        }
-        return lowest;
-    }
-
-    /** Tokens of the next step if every prompt goes on as far as the step's budget allows. */
-    private int nextTokens() {
-        int tokens = 0;
-        for (Sequence each : running) {
-            tokens += each.uncached();
-        }
-        return Math.min(tokens, settings.stepTokens());
     }
 }

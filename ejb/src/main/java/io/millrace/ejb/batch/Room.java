@@ -1,0 +1,113 @@
+package io.millrace.ejb.batch;
+
+import io.millrace.connector.engine.ModelInfo;
+import io.millrace.ejb.flow.Refusal;
+import io.millrace.ejb.flow.Refusal.Reason;
+import io.millrace.ejb.lane.Lanes;
+import java.util.List;
+
+/**
+ * Who gives KV cells up when they run short: first what only the past needed, then paused sequences, then running ones,
+ * of each the lowest lane first and in it the last that joined. Pure; owned by the batch thread; works on the batcher's
+ * own lists.
+ */
+final class Room {
+
+    private final ModelInfo model;
+    private final Lanes<Sequence> lanes;
+    private final Slots slots;
+    private final List<Sequence> running;
+    private final List<Sequence> paused;
+    private BatchSettings settings;
+
+    Room(ModelInfo model, Lanes<Sequence> lanes, Slots slots, List<Sequence> running, List<Sequence> paused) {
+        this.model = model;
+        this.lanes = lanes;
+        this.slots = slots;
+        this.running = running;
+        this.paused = paused;
+    }
+
+    void use(BatchSettings next) {
+        settings = next;
+    }
+
+    /** A sequence that runs no more leaves its slot to those that begin alike, where it is worth it. */
+    void leave(Sequence sequence) {
+        if (settings.kept() > 0 && sequence.cached() >= KvTree.LEAST_SHARED) {
+            slots.keep(sequence);
+            while (slots.tree().kept() > 0 && slots.tree().used() - slots.tree().pinnedCells() > settings.kept() * model.contextTokens()) {
+                slots.evict(settings.evictionBlend());
+            }
+        } else {
+            slots.drop(sequence);
+        }
+    }
+
+    /** Gives cells up until {@code tokens} more find room, or nothing is left to give up. */
+    void make(int tokens) {
+        while (slots.tree().used() + tokens > model.contextTokens() && giveUpOne(false)) {
+            // one after the other
+        }
+    }
+
+    /**
+     * Gives up the cells that are worth least.
+     *
+     * @param whateverItTakes whether the last running sequence fails when there is nothing else
+     */
+    boolean giveUpOne(boolean whateverItTakes) {
+        if (slots.evict(settings.evictionBlend()) || giveUpPaused()) {
+            return true;
+        }
+        if (running.size() > 1) {
+            Sequence victim = lowestOf(running);
+            running.remove(victim);
+            moveOut(victim);
+            lanes.putBack(victim);
+            return true;
+        }
+        if (whateverItTakes && !running.isEmpty()) {
+            Sequence last = running.removeFirst();
+            slots.drop(last);
+            last.answer().fail(new Refusal(Reason.ENGINE_FAILED, "The KV cache of " + model.contextTokens()
+                    + " tokens can't hold this request although it runs alone; give the engine more context.", null, 0));
+        }
+        return false;
+    }
+
+    /** The paused sequence of the lowest lane gives up its cells; false when none is paused. */
+    boolean giveUpPaused() {
+        if (paused.isEmpty()) {
+            return false;
+        }
+        Sequence victim = lowestOf(paused);
+        paused.remove(victim);
+        moveOut(victim);
+        return true;
+    }
+
+    private void moveOut(Sequence victim) {
+        boolean worth = victim.cached() >= KvTree.LEAST_SHARED && slots.hostBytes() < settings.hostBytes();
+        if (worth) {
+            slots.moveOut(victim);
+        } else {
+            slots.drop(victim);
+        }
+    }
+
+    void evictAll() {
+        while (slots.evict(settings.evictionBlend())) {
+            // one after the other
+        }
+    }
+
+    /** The last of those of the lowest lane. */
+    static Sequence lowestOf(List<Sequence> sequences) {
+        Sequence lowest = sequences.getFirst();
+        for (Sequence each : sequences) {
+            lowest = each.lane().compareTo(lowest.lane()) >= 0 ? each : lowest;
+        }
+        return lowest;
+    }
+}
