@@ -77,9 +77,9 @@ final class Client {
      */
     record Streamed(int status, String callId, String text, String finish, JsonNode usage, boolean done, JsonNode error) {
 
-        /** What doesn't depend on which call it was, nor on how the text was cut into frames. */
+        /** What doesn't depend on which call it was, nor on how the text was cut into frames, nor on what came before. */
         String content() {
-            return text + '|' + finish + '|' + usage + '|' + done;
+            return text + '|' + finish + '|' + usage.get("prompt_tokens") + '+' + usage.get("completion_tokens") + '|' + done;
         }
     }
 
