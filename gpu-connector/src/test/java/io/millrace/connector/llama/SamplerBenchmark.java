@@ -3,8 +3,11 @@ package io.millrace.connector.llama;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineSpec;
 import io.millrace.connector.engine.Sampling;
+import io.millrace.connector.engine.SlotId;
+import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.gguf.GgufFile;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
@@ -25,7 +28,7 @@ final class SamplerBenchmark {
     private SamplerBenchmark() {}
 
     public static void main(String[] arguments) throws EngineException {
-        EngineSpec spec = Engines.spec(java.nio.file.Path.of(arguments[0]), 64, 1, 64, true, EngineSpec.KvType.F16,
+        EngineSpec spec = Engines.spec(Path.of(arguments[0]), 64, 1, 64, true, EngineSpec.KvType.F16,
                 EngineSpec.Toggle.AUTO);
         Library library = Library.open(spec.natives());
         GgufFile file = GgufFile.read(spec.model());
@@ -58,7 +61,8 @@ final class SamplerBenchmark {
             String name, int topK, float topP, float minP) throws EngineException {
         Sampling sampling = new Sampling(0.8f, topK, topP, minP, 1, 0, 0, 7, Map.of(), null, -1);
         double[] micros = new double[ROUNDS];
-        try (Sampler sampler = Sampler.open(library, vocabulary, sampling)) {
+        try (Sampler sampler = Sampler.open(library, vocabulary, candidates,
+                new SlotWork.Open(new SlotId(0), sampling))) {
             for (int round = 0; round < ROUNDS; round++) {
                 long start = System.nanoTime();
                 for (int i = 0; i < CHOICES; i++) {
