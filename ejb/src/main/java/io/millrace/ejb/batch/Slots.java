@@ -86,7 +86,7 @@ final class Slots {
         sequence.place(slot);
         bySlot[slot.index()] = sequence;
         tree.open(slot, sequence.space());
-        control.add(new SlotWork.Open(slot, sequence.sampling()));
+        control.add(new SlotWork.Open(slot, sequence.sampling(), sequence.said()));
         KvSnapshot snapshot = sequence.snapshot();
         if (snapshot != null && tree.used() + snapshot.tokens() <= contextTokens) {
             control.add(new SlotWork.Restore(slot, snapshot));

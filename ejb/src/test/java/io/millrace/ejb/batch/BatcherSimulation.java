@@ -66,6 +66,7 @@ class BatcherSimulation {
     private static final class Call {
         final int[] prompt;
         final int maxTokens;
+        final Sampling sampling;
         final int choices;
         final Answer answer;
         final List<Sequence> sequences = new ArrayList<>();
@@ -76,6 +77,8 @@ class BatcherSimulation {
         Call(SplittableRandom random, int contextTokens, SimulatedEngine engine, List<Call> before) {
             prompt = prompt(random, contextTokens, before);
             maxTokens = 1 + random.nextInt(contextTokens - prompt.length);
+            sampling = random.nextBoolean() ? Sampling.GREEDY
+                    : new Sampling(1, 0, 1, 0, 1, 0, 0, random.nextLong(), Map.of(), null, -1);
             choices = random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1;
             texts = new StringBuilder[choices];
             Arrays.setAll(texts, _ -> new StringBuilder());
@@ -85,7 +88,7 @@ class BatcherSimulation {
             Lane lane = Lane.values()[random.nextInt(4)];
             Origin origin = new Origin("tenant " + random.nextInt(2), "space " + random.nextInt(2));
             for (int choice = 0; choice < choices; choice++) {
-                sequences.add(new Sequence(answer, choice, lane, origin, Sampling.GREEDY, prompt, maxTokens));
+                sequences.add(new Sequence(answer, choice, lane, origin, sampling, prompt, maxTokens));
             }
         }
 
@@ -145,15 +148,7 @@ class BatcherSimulation {
         }
 
         private List<Integer> generate() {
-            List<Integer> made = new ArrayList<>();
-            int[] tokens = prompt;
-            while (made.size() < maxTokens && (made.isEmpty() || made.getLast() != 256)) {
-                int next = SimulatedEngine.next(tokens);
-                made.add(next);
-                tokens = Arrays.copyOf(tokens, tokens.length + 1);
-                tokens[tokens.length - 1] = next;
-            }
-            return made;
+            return IntStream.of(SimulatedEngine.answer(prompt, sampling, maxTokens)).boxed().toList();
         }
     }
 

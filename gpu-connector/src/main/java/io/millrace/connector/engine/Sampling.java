@@ -5,7 +5,10 @@ import java.util.Objects;
 
 /**
  * How the next token is chosen, in the order in which it is applied: logit bias, penalties, grammar, top-k, top-p,
- * min-p, temperature, then a draw from {@code seed}. Temperature 0 takes the likeliest token.
+ * min-p, temperature, then a draw. Temperature 0 takes the likeliest token.
+ *
+ * <p>The draw of an answer's i-th token depends on {@code seed}, i and the probabilities, and on nothing that happened
+ * before: see {@link SlotWork.Open}.
  *
  * @param temperature      0 to 2
  * @param topK             most candidates; 0: no limit

@@ -7,11 +7,29 @@ public sealed interface SlotWork {
 
     SlotId slot();
 
-    /** Takes a free slot for a new sequence with its own sampler. Fails alone, with code GRAMMAR, on a bad grammar. */
-    record Open(SlotId slot, Sampling sampling) implements SlotWork {
+    /**
+     * Takes a free slot for a sequence with its own sampler. The sampler stands as if it had chosen {@code said}: the
+     * grammar has accepted these tokens and the draws count on from there, so an answer that was interrupted goes on
+     * as it would have. The tokens themselves are not put into the slot: they are prefilled, forked or restored behind
+     * the prompt like all others, before the next one is sampled.
+     *
+     * <p>Fails alone, with code GRAMMAR, on a bad grammar and on one that doesn't allow {@code said}.
+     *
+     * @param said every token of the answer that was sampled before, the first one first, also the last one although
+     *             it may not have been decoded; empty for a new answer; not to be changed
+     */
+    record Open(SlotId slot, Sampling sampling, int[] said) implements SlotWork {
+        private static final int[] NOTHING = {};
+
         public Open {
             Objects.requireNonNull(slot, "slot");
             Objects.requireNonNull(sampling, "sampling");
+            Objects.requireNonNull(said, "said");
+        }
+
+        /** For a new answer. */
+        public Open(SlotId slot, Sampling sampling) {
+            this(slot, sampling, NOTHING);
         }
     }
 

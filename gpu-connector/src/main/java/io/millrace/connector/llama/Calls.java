@@ -34,7 +34,6 @@ final class Calls {
     private static final MethodHandle P = handle(FunctionDescriptor.of(ADDRESS));
     private static final MethodHandle P_P = handle(FunctionDescriptor.of(ADDRESS, ADDRESS));
     private static final MethodHandle P_I = handle(FunctionDescriptor.of(ADDRESS, JAVA_INT));
-    private static final MethodHandle P_F = handle(FunctionDescriptor.of(ADDRESS, JAVA_FLOAT));
     private static final MethodHandle P_FL = handle(FunctionDescriptor.of(ADDRESS, JAVA_FLOAT, JAVA_LONG));
     private static final MethodHandle P_PI = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
     private static final MethodHandle P_PP = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS));
@@ -158,14 +157,6 @@ final class Calls {
     static MemorySegment pI(MemorySegment function, int a) {
         try {
             return (MemorySegment) P_I.invokeExact(function, a);
-        } catch (Throwable thrown) {
-            throw unexpected(thrown);
-        }
-    }
-
-    static MemorySegment pF(MemorySegment function, float a) {
-        try {
-            return (MemorySegment) P_F.invokeExact(function, a);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

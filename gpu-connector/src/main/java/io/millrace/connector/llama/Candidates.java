@@ -73,15 +73,12 @@ final class Candidates {
         return now().get(JAVA_FLOAT, Abi.TokenData.LOGIT) > Float.NEGATIVE_INFINITY;
     }
 
-    /** The token that a chain chose, or -1 when it chose none or a forbidden one. */
-    int selected() {
+    /** Enters all that are left into a race. */
+    void enter(Race race) {
         MemorySegment now = now();
-        long at = array.get(JAVA_LONG, Abi.TokenData.ARRAY_SELECTED) * Abi.TokenData.SIZE;
-        if (at < 0 || at >= now.byteSize()) {
-            return -1;
+        for (long at = 0; at < now.byteSize(); at += Abi.TokenData.SIZE) {
+            race.enter(now.get(JAVA_INT, at + Abi.TokenData.ID), now.get(JAVA_FLOAT, at + Abi.TokenData.LOGIT));
         }
-        float logit = now.get(JAVA_FLOAT, at + Abi.TokenData.LOGIT);
-        return logit > Float.NEGATIVE_INFINITY ? now.get(JAVA_INT, at + Abi.TokenData.ID) : -1;
     }
 
     /** Samplers may shorten the array, and may point it to memory of their own. */

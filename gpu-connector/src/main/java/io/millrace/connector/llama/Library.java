@@ -346,10 +346,6 @@ final class Library {
         Calls.vPP(samplerApply, sampler, candidates);
     }
 
-    MemorySegment samplerInitDist(int seed) {
-        return Calls.pI(symbol("llama_sampler_init_dist"), seed);
-    }
-
     MemorySegment samplerInitTopK(int k) {
         return Calls.pI(symbol("llama_sampler_init_top_k"), k);
     }
@@ -360,10 +356,6 @@ final class Library {
 
     MemorySegment samplerInitMinP(float p) {
         return Calls.pFL(symbol("llama_sampler_init_min_p"), p, 1);
-    }
-
-    MemorySegment samplerInitTemp(float temperature) {
-        return Calls.pF(symbol("llama_sampler_init_temp"), temperature);
     }
 
     /** NULL when the grammar can't be parsed. */

@@ -45,6 +45,7 @@ final class PlanCheck {
             case SlotWork.Open open -> {
                 require(length[slot] == CLOSED, work.slot(), "is open already");
                 open.sampling().logitBias().keySet().forEach(this::requireToken);
+                requireSaid(open);
                 length[slot] = 0;
             }
             case SlotWork.Fork fork -> {
@@ -96,6 +97,15 @@ final class PlanCheck {
         stepTokens += tokens;
         if (stepTokens > info.maxStepTokens()) {
             throw new IllegalArgumentException("the plan has more than " + info.maxStepTokens() + " tokens");
+        }
+    }
+
+    /** What was said has to find room in the slot, behind the prompt; the last token of it may be still to come. */
+    private void requireSaid(SlotWork.Open open) {
+        require(open.said().length <= info.slotTokens(), open.slot(), "can't hold an answer of " + open.said().length
+                + " tokens: a slot has room for " + info.slotTokens());
+        for (int token : open.said()) {
+            requireToken(token);
         }
     }
 

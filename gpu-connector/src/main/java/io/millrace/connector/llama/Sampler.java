@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.Sampling;
+import io.millrace.connector.engine.SlotWork;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
@@ -15,7 +16,8 @@ import java.util.Map;
  *
  * <p>Logit bias, penalties and top-k are done in Java, with llama.cpp's formulas: they concern some dozens of tokens,
  * and its samplers would look each of 150,000 up in a hash table. What is left goes through a {@code llama_sampler}
- * chain of top-p, min-p, temperature and the draw. Greedy sampling has no chain.
+ * chain of top-p and min-p where these are wanted, then into a {@link Race} at the wanted temperature. The only state
+ * is how many tokens were chosen and where the grammar stands, so a sampler can be opened in the middle of an answer.
  *
  * <p>With a grammar the token is chosen first and the grammar asked about that one; only when it refuses is the grammar
  * put before the choice. llama.cpp's server does the same: a grammar's look at a whole vocabulary takes longer than a
@@ -30,9 +32,6 @@ final class Sampler implements AutoCloseable {
     /** Below this, dividing by the temperature overflows and "the likeliest" is what remains. */
     private static final float COLDEST = 1e-3f;
 
-    /** {@code LLAMA_DEFAULT_SEED} would mean a random seed. */
-    private static final int RANDOM_SEED = 0xFFFFFFFF;
-
     /** Beyond this, keeping the likeliest in order in Java costs more than letting all of them through. */
     private static final int GREATEST_TOP_K = 1024;
 
@@ -44,6 +43,7 @@ final class Sampler implements AutoCloseable {
     private final Sampling sampling;
     private final MemorySegment chain;
     private final MemorySegment grammar;
+    private long chosen;
 
     private Sampler(Library library, Pieces pieces, Sampling sampling, MemorySegment chain, MemorySegment grammar) {
         this.library = library;
@@ -53,21 +53,36 @@ final class Sampler implements AutoCloseable {
         this.grammar = grammar;
     }
 
-    /** @throws EngineException with code GRAMMAR when the grammar can't be used */
-    static Sampler open(Library library, Vocabulary vocabulary, Sampling sampling) throws EngineException {
+    /**
+     * @throws EngineException with code GRAMMAR when the grammar can't be used or doesn't allow what was said
+     */
+    static Sampler open(Library library, Vocabulary vocabulary, Candidates candidates, SlotWork.Open open)
+            throws EngineException {
+        Sampling sampling = open.sampling();
         MemorySegment grammar = grammar(library, vocabulary, sampling.grammar());
-        MemorySegment chain = sampling.temperature() < COLDEST ? MemorySegment.NULL : chain(library, sampling);
-        return new Sampler(library, vocabulary.pieces(), sampling, chain, grammar);
+        Sampler sampler = new Sampler(library, vocabulary.pieces(), sampling, chain(library, sampling), grammar);
+        try {
+            sampler.resume(candidates, open.said());
+            return sampler;
+        } catch (EngineException e) {
+            sampler.close();
+            throw e;
+        }
     }
 
+    /** NULL when there is nothing for llama.cpp to sort out. */
     private static MemorySegment chain(Library library, Sampling sampling) {
+        boolean manyTop = sampling.topK() > GREATEST_TOP_K;
+        if (sampling.temperature() < COLDEST || !manyTop && sampling.topP() == 1 && sampling.minP() == 0) {
+            return MemorySegment.NULL;
+        }
         MemorySegment chain;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment params = arena.allocate(Abi.SAMPLER_CHAIN_PARAMS);
             params.set(JAVA_BOOLEAN, Abi.SAMPLER_CHAIN_NO_PERF, true);
             chain = library.samplerChainInit(params);
         }
-        if (sampling.topK() > GREATEST_TOP_K) {
+        if (manyTop) {
             library.samplerChainAdd(chain, library.samplerInitTopK(sampling.topK()));
         }
         if (sampling.topP() < 1) {
@@ -76,14 +91,7 @@ final class Sampler implements AutoCloseable {
         if (sampling.minP() > 0) {
             library.samplerChainAdd(chain, library.samplerInitMinP(sampling.minP()));
         }
-        library.samplerChainAdd(chain, library.samplerInitTemp(sampling.temperature()));
-        library.samplerChainAdd(chain, library.samplerInitDist(seed(sampling.seed())));
         return chain;
-    }
-
-    private static int seed(long seed) {
-        int folded = Long.hashCode(seed);
-        return folded == RANDOM_SEED ? 0 : folded;
     }
 
     private static MemorySegment grammar(Library library, Vocabulary vocabulary, String text) throws EngineException {
@@ -106,6 +114,21 @@ final class Sampler implements AutoCloseable {
         }
     }
 
+    private void resume(Candidates candidates, int[] said) throws EngineException {
+        chosen = said.length;
+        if (grammar.equals(MemorySegment.NULL)) {
+            return;
+        }
+        for (int i = 0; i < said.length; i++) {
+            long start = System.nanoTime();
+            if (!allows(candidates, said[i])) {
+                throw new EngineException(Code.GRAMMAR, "the grammar doesn't allow token " + said[i]
+                        + ", which is number " + (i + 1) + " of what was said before");
+            }
+            accept(said[i], start);
+        }
+    }
+
     /**
      * Chooses the token that follows {@code history}.
      *
@@ -123,7 +146,11 @@ final class Sampler implements AutoCloseable {
             likeliest = Logits.argMax(logits);
         }
         int token = pick(candidates, logits, likeliest);
-        return grammar.equals(MemorySegment.NULL) ? token : obey(candidates, logits, token);
+        if (!grammar.equals(MemorySegment.NULL)) {
+            token = obey(candidates, logits, token);
+        }
+        chosen++;
+        return token;
     }
 
     private boolean adjust(float[] logits, int[] history, int length) {
@@ -146,18 +173,27 @@ final class Sampler implements AutoCloseable {
         return repeated - count * sampling.frequencyPenalty() - sampling.presencePenalty();
     }
 
+    /** A second pick for the same token, once a grammar has spoken, is as random as if it had been the first. */
     private int pick(Candidates candidates, float[] logits, int likeliest) {
-        if (chain.equals(MemorySegment.NULL)) {
+        if (sampling.temperature() < COLDEST) {
             return likeliest;
         }
-        if (sampling.topK() > 0 && sampling.topK() <= GREATEST_TOP_K) {
+        Race race = new Race(sampling.seed(), chosen, likeliest, logits[likeliest], sampling.temperature());
+        boolean fewTop = sampling.topK() > 0 && sampling.topK() <= GREATEST_TOP_K;
+        boolean chained = !chain.equals(MemorySegment.NULL);
+        if (fewTop) {
             candidates.fill(logits, Logits.top(logits, sampling.topK()));
-        } else {
+        } else if (chained) {
             candidates.fill(logits);
+        } else {
+            race.enter(logits);
+            return race.winner();
         }
-        library.samplerApply(chain, candidates.array());
-        int token = candidates.selected();
-        return token >= 0 ? token : likeliest;
+        if (chained) {
+            library.samplerApply(chain, candidates.array());
+        }
+        candidates.enter(race);
+        return race.winner();
     }
 
     private int obey(Candidates candidates, float[] logits, int chosen) throws EngineException {
@@ -171,12 +207,17 @@ final class Sampler implements AutoCloseable {
             }
             token = pick(candidates, logits, likeliest);
         }
+        accept(token, start);
+        return token;
+    }
+
+    /** Of a token that is allowed. */
+    private void accept(int token, long start) throws EngineException {
         library.samplerAccept(grammar, token);
         if (System.nanoTime() - start > GRAMMAR_PATIENCE_NANOS) {
             throw new EngineException(Code.GRAMMAR, "the grammar is too ambiguous: one token took more than "
                     + GRAMMAR_PATIENCE_NANOS / 1_000_000 + " ms");
         }
-        return token;
     }
 
     /** llama.cpp reads a token that holds a zero only up to there when it asks, and as a whole when it accepts. */

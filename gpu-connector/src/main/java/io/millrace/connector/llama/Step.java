@@ -106,7 +106,7 @@ final class Step {
 
     private void open(Slot slot, SlotWork.Open open) throws EngineException {
         try {
-            slot.open(open.sampling(), Sampler.open(bench.library, bench.vocabulary, open.sampling()));
+            slot.open(open.sampling(), Sampler.open(bench.library, bench.vocabulary, bench.candidates, open));
         } catch (EngineException e) {
             slot.openFailed();
             throw e;

@@ -4,6 +4,7 @@ import io.millrace.connector.engine.EngineConnection;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.KvSnapshot;
 import io.millrace.connector.engine.ModelInfo;
+import io.millrace.connector.engine.Sampling;
 import io.millrace.connector.engine.SlotId;
 import io.millrace.connector.engine.SlotOutcome;
 import io.millrace.connector.engine.SlotWork;
@@ -17,14 +18,15 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * An engine whose next token is a function of all tokens of the slot and nothing else: a schedule that loses, repeats
- * or mixes up a single token changes everything after it. It holds its caller to the contract of
- * {@link EngineConnection} more strictly than a real engine does. Owned by one thread.
+ * An engine whose next token is a function of all tokens of the slot and of where its sampler stands: a schedule that
+ * loses, repeats or mixes up a single token, or opens an interrupted answer as a new one, changes everything after it.
+ * It holds its caller to the contract of {@link EngineConnection} more strictly than a real engine does. Owned by one
+ * thread.
  */
 public final class SimulatedEngine implements EngineConnection {
 
-    /** Tokens of one slot, in order; null where the slot is free. */
-    private final int[][] slots;
+    /** Null where the slot is free. */
+    private final SimulatedSlot[] slots;
     /** The KV cell of each token; slots that were forked from one another share cells. */
     private final int[][] cells;
     private int lastCell;
@@ -39,22 +41,35 @@ public final class SimulatedEngine implements EngineConnection {
      * @param maxStepTokens most tokens of a step
      */
     public SimulatedEngine(int slots, int contextTokens, int maxStepTokens, Faults faults) {
-        this.slots = new int[slots][];
+        this.slots = new SimulatedSlot[slots];
         this.cells = new int[slots][];
         this.faults = faults;
         this.model = new ModelInfo("simulated", "simulated", "none", 0, 0, SimulatedTokenizer.VOCABULARY, contextTokens,
                 contextTokens, contextTokens, slots, maxStepTokens, false, "simulation");
     }
 
-    /** The token that follows {@code tokens}; about one in 64 ends the generation. */
+    /** The likeliest token after {@code tokens}; about one in 64 ends the generation. */
     public static int next(int[] tokens) {
-        long hash = 0x9E3779B97F4A7C15L;
-        for (int token : tokens) {
-            hash = (hash ^ token) * 0xBF58476D1CE4E5B9L;
-            hash ^= hash >>> 29;
+        return next(tokens, Sampling.GREEDY, 0);
+    }
+
+    /**
+     * The token after {@code tokens}, for an answer of which {@code said} tokens were sampled before. Their number and
+     * the seed count only where a real sampler has a state: with a temperature or a grammar.
+     */
+    public static int next(int[] tokens, Sampling sampling, int said) {
+        return SimulatedSlot.next(tokens, tokens.length, sampling, said);
+    }
+
+    /** All that an answer says when nothing disturbs it: {@code most} tokens, or up to the one that ends it. */
+    public static int[] answer(int[] prompt, Sampling sampling, int most) {
+        int[] tokens = Arrays.copyOf(prompt, prompt.length + most);
+        int length = prompt.length;
+        while (length < tokens.length && (length == prompt.length || tokens[length - 1] != SimulatedTokenizer.END)) {
+            tokens[length] = SimulatedSlot.next(tokens, length, sampling, length - prompt.length);
+            length++;
         }
-        int drawn = (int) Long.remainderUnsigned(hash, 64 * 95);
-        return drawn < 95 ? SimulatedTokenizer.END : ' ' + drawn % 95;
+        return Arrays.copyOfRange(tokens, prompt.length, length);
     }
 
     @Override
@@ -103,22 +118,23 @@ public final class SimulatedEngine implements EngineConnection {
     private void control(SlotWork item, List<SlotOutcome> outcomes) {
         int slot = item.slot().index();
         switch (item) {
-            case SlotWork.Open _ -> {
+            case SlotWork.Open open -> {
                 require(slots[slot] == null, "opening slot " + slot + ", which is open");
-                slots[slot] = new int[0];
+                slots[slot] = new SimulatedSlot(open);
                 cells[slot] = new int[0];
             }
             case SlotWork.Fork fork -> {
-                require(open(slot).length == 0, "forking into slot " + slot + ", which holds tokens");
-                require(fork.tokens() <= open(fork.from().index()).length, "forking more tokens than there are");
-                slots[slot] = Arrays.copyOf(slots[fork.from().index()], fork.tokens());
+                requireEmpty(slot, "forking into");
+                int[] from = open(fork.from().index()).tokens();
+                require(fork.tokens() <= from.length, "forking more tokens than there are");
+                slots[slot].append(Arrays.copyOf(from, fork.tokens()));
                 cells[slot] = Arrays.copyOf(cells[fork.from().index()], fork.tokens());
             }
             case SlotWork.Trim trim -> {
-                slots[slot] = Arrays.copyOf(open(slot), Math.min(trim.tokens(), slots[slot].length));
-                cells[slot] = Arrays.copyOf(cells[slot], slots[slot].length);
+                open(slot).trim(trim.tokens());
+                cells[slot] = Arrays.copyOf(cells[slot], slots[slot].length());
             }
-            case SlotWork.Save save -> outcomes.add(new SlotOutcome.Saved(save.slot(), snapshot(open(slot))));
+            case SlotWork.Save save -> outcomes.add(new SlotOutcome.Saved(save.slot(), snapshot(open(slot).tokens())));
             case SlotWork.Restore restore -> restore(restore, outcomes);
             case SlotWork.Release _ -> {
                 slots[slot] = null;
@@ -142,7 +158,7 @@ public final class SimulatedEngine implements EngineConnection {
                 if (failsAlone(decode.slot(), outcomes)) {
                     return;
                 }
-                append(decode.slot(), new int[] {decode.token()});
+                append(decode.slot(), decode.token());
                 outcomes.add(sampled(decode.slot()));
             }
             default -> { }
@@ -157,20 +173,17 @@ public final class SimulatedEngine implements EngineConnection {
         return fails;
     }
 
-    private void append(SlotId slot, int[] tokens) {
-        int[] before = open(slot.index());
-        int[] after = Arrays.copyOf(before, before.length + tokens.length);
-        System.arraycopy(tokens, 0, after, before.length, tokens.length);
-        slots[slot.index()] = after;
-        cells[slot.index()] = Arrays.copyOf(cells[slot.index()], after.length);
-        for (int i = before.length; i < after.length; i++) {
+    private void append(SlotId slot, int... tokens) {
+        open(slot.index()).append(tokens);
+        int[] before = cells[slot.index()];
+        cells[slot.index()] = Arrays.copyOf(before, before.length + tokens.length);
+        for (int i = before.length; i < cells[slot.index()].length; i++) {
             cells[slot.index()][i] = lastCell++;
         }
     }
 
     private void restore(SlotWork.Restore restore, List<SlotOutcome> outcomes) {
-        require(open(restore.slot().index()).length == 0, "restoring into slot " + restore.slot().index()
-                + ", which holds tokens");
+        requireEmpty(restore.slot().index(), "restoring into");
         if (cellsUsed() + restore.snapshot().tokens() > model.contextTokens()) {
             outcomes.add(new SlotOutcome.Failed(restore.slot(), EngineException.Code.SNAPSHOT, "no cells for a snapshot"));
         } else {
@@ -179,12 +192,19 @@ public final class SimulatedEngine implements EngineConnection {
     }
 
     private SlotOutcome sampled(SlotId slot) {
-        return new SlotOutcome.Sampled(slot, next(slots[slot.index()]), Float.NaN, List.of());
+        SimulatedSlot sequence = slots[slot.index()];
+        require(sequence.isResumed(), "sampling in slot " + slot.index() + ", which doesn't end with what it was opened as"
+                + " having said,");
+        return new SlotOutcome.Sampled(slot, sequence.sample(), Float.NaN, List.of());
     }
 
-    private int[] open(int slot) {
+    private SimulatedSlot open(int slot) {
         require(slots[slot] != null, "using slot " + slot + ", which is free");
         return slots[slot];
+    }
+
+    private void requireEmpty(int slot, String doing) {
+        require(open(slot).length() == 0, doing + " slot " + slot + ", which holds tokens");
     }
 
     /** KV cells that hold tokens. */
