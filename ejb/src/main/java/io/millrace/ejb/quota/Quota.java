@@ -121,8 +121,11 @@ final class Quota {
         return reservation.tokens;
     }
 
+    /** @param bounds count until a call has been asked for; then those of the last call do, as an answer on its way may have older ones */
     synchronized Standing standing(Limits bounds, Moment now) {
-        limit(bounds);
+        if (limits.none()) {
+            limit(bounds);
+        }
         reach(now);
         Gauge ofRequests = limits.requestsPerMinute() == 0 ? null
                 : new Gauge(limits.requestsPerMinute(), requests.left(), requests.resetMillis());

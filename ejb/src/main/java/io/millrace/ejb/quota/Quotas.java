@@ -74,6 +74,9 @@ public class Quotas {
             }
             Verdict unknown = limits.tokensPerDay() == 0 ? null : learn(keyId, quota, now);
             verdict = unknown != null ? unknown : quota.reserve(limits, now, tokens, likely);
+            if (verdict == null) {
+                byKey.remove(keyId, quota);
+            }
         }
         return Optional.of(verdict);
     }

@@ -187,11 +187,19 @@ class QuotaTest {
     @Test
     void whatWasUsedUnderAnotherLimitCounts() {
         settle(granted(tokensPerMinute(100), 80), 80);
-        assertEquals(120, standing(tokensPerMinute(200)).tokens().left());
-        assertEquals(0, standing(tokensPerMinute(50)).tokens().left());
+        assertEquals(new Refused(Limit.TOKENS_PER_MINUTE, 200, 120, 121, 1), reserve(tokensPerMinute(200), 121));
+        assertEquals(0, refused(tokensPerMinute(50), 1).left());
         granted(Limits.NONE, 1_000_000);
         granted(new Limits(0, 0, 2, 0), 1);
-        assertEquals(new Standing(null, null), standing(Limits.NONE));
+        assertEquals(Standing.UNLIMITED, standing(Limits.NONE));
+    }
+
+    /** An answer that began before its key's limits were changed tells them at its end. */
+    @Test
+    void lookingChangesNoLimit() {
+        settle(granted(tokensPerMinute(100), 80), 80);
+        assertEquals(new Gauge(100, 20, 48_000), standing(new Limits(5, 0, 0, 0)).tokens());
+        assertEquals(20, refused(tokensPerMinute(100), 21).left());
     }
 
     @Test
