@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  * here they are only named. Immutable; its text shows no secret.
  */
 public record Configuration(Http http, Data data, Db db, Engine engine, Lanes lanes, Batch batch, Kv kv,
-                            Request request, Flow flow, Keys keys, Audit audit, Operator operator, Model model) {
+                            Request request, Flow flow, Keys keys, Limits limits, Audit audit, Operator operator,
+                            Model model) {
 
     private static final String FILE_NAME = "millrace.properties";
 
@@ -64,6 +65,10 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
     public record Flow(DataSize buffer) {}
 
     public record Keys(int cache, Duration fresh, Duration grace, int lookups) {}
+
+    /** Of keys that set none of their own; 0: none. */
+    public record Limits(int requestsPerMinute, int tokensPerMinute, int concurrentRequests, int tokensPerDay,
+                         int defaultAnswer) {}
 
     public record Audit(int queue, int batch, Duration timeout, Duration drain) {}
 
@@ -118,7 +123,7 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         Kv kv = kv(values);
         requireStepTokens(values, engine, lanes);
         return new Configuration(http(values), data, db(values), engine, lanes, batch(values, engine), kv, request(values),
-                new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), keys(values), audit(values),
+                new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), keys(values), limits(values), audit(values),
                 new Operator(values.secret("operator.token", 16, 512)), model(values));
     }
 
@@ -221,6 +226,14 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         values.require(keys.grace.compareTo(keys.fresh) >= 0, "keys.grace",
                 "at least keys.fresh, which is " + Durations.format(keys.fresh));
         return keys;
+    }
+
+    private static Limits limits(Values values) {
+        return new Limits(values.integer("limits.requests-per-minute", 0, 100_000_000),
+                values.integer("limits.tokens-per-minute", 0, 100_000_000),
+                values.integer("limits.concurrent-requests", 0, 1_000_000),
+                values.integer("limits.tokens-per-day", 0, 2_000_000_000),
+                values.integer("limits.default-answer", 16, 16_777_216));
     }
 
     private static Audit audit(Values values) {

@@ -42,6 +42,7 @@ class DefaultsTest {
                 new Configuration.Request(0, 32_768),
                 new Configuration.Flow(new DataSize(256 << 10)),
                 new Configuration.Keys(10_000, Duration.ofSeconds(5), Duration.ofSeconds(60), 200),
+                new Configuration.Limits(0, 0, 0, 0, 4096),
                 new Configuration.Audit(8192, 256, Duration.ofSeconds(5), Duration.ofSeconds(10)),
                 new Configuration.Operator(new Secret("")),
                 new Configuration.Model(URI.create("https://huggingface.co"), URI.create("https://modelscope.cn"), new Secret(""),

@@ -1,5 +1,6 @@
 package io.millrace.launcher;
 
+import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -8,14 +9,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** API keys of a running server. */
-@Command(name = "key", description = "Creates, lists and revokes API keys.",
-        subcommands = {KeyCommand.Create.class, KeyCommand.List.class, KeyCommand.Revoke.class}, synopsisSubcommandLabel = "COMMAND")
+@Command(name = "key", description = "Creates, lists, limits and revokes API keys.",
+        subcommands = {KeyCommand.Create.class, KeyCommand.List.class, KeyCommand.Limit.class, KeyCommand.Revoke.class}, synopsisSubcommandLabel = "COMMAND")
 final class KeyCommand {
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")
     private boolean help;
 
-    @Command(name = "create", description = "Creates a key and prints it, this once.")
+    @Command(name = "create", aliases = "add", description = "Creates a key and prints it, this once.")
     static final class Create implements Callable<Integer> {
         @Mixin
         private DataOption data;
@@ -27,12 +28,15 @@ final class KeyCommand {
                 description = "Highest lane that the key may ask for: P0, P1, P2 or P3 (default ${DEFAULT-VALUE}).")
         private String ceiling;
 
+        @Mixin
+        private LimitOptions limits;
+
         @Option(names = "--json", description = "Prints JSON.")
         private boolean json;
 
         @Override
         public Integer call() {
-            JsonObject key = Operator.of(data.folder()).createKey(name, ceiling);
+            JsonObject key = Operator.of(data.folder()).createKey(name, ceiling, limits);
             System.out.println(json ? key : key.getString("secret"));
             return 0;
         }
@@ -54,9 +58,43 @@ final class KeyCommand {
                 return 0;
             }
             for (JsonObject key : keys.getValuesAs(JsonObject.class)) {
-                String revoked = key.isNull("revoked") ? "" : "revoked " + key.getString("revoked");
-                System.out.printf("%-24s %-12s %-4s %-24s %s%n", key.getString("id"), key.getString("hint") + "…",
-                        key.getString("ceiling"), key.getString("name"), revoked);
+                print(key);
+            }
+            return 0;
+        }
+    }
+
+    private static void print(JsonObject key) {
+        String revoked = key.isNull("revoked") ? "" : "  revoked " + key.getString("revoked");
+        System.out.printf("%-24s %-12s %-4s %-24s %s%s%n", key.getString("id"), key.getString("hint") + "…",
+                key.getString("ceiling"), key.getString("name"), LimitOptions.line(key), revoked);
+    }
+
+    @Command(name = "limit", description = "Changes how much a key may use, from its next request on; what is not named stays.")
+    static final class Limit implements Callable<Integer> {
+        @Mixin
+        private DataOption data;
+
+        @Parameters(paramLabel = "ID", description = "The key's id, as 'key list' shows it.")
+        private String id;
+
+        @Mixin
+        private LimitOptions limits;
+
+        @Option(names = "--json", description = "Prints JSON.")
+        private boolean json;
+
+        @Override
+        public Integer call() {
+            JsonObject changes = limits.addTo(Json.createObjectBuilder()).build();
+            if (changes.isEmpty()) {
+                throw new Failure("Say what to limit: --rpm, --tpm, --concurrent or --tpd, each with a number, none or default.");
+            }
+            JsonObject key = Operator.of(data.folder()).call("POST", "/admin/keys/" + id + "/limits", changes);
+            if (json) {
+                System.out.println(key);
+            } else {
+                print(key);
             }
             return 0;
         }

@@ -82,11 +82,11 @@ final class Operator {
         if (!call("GET", "/admin/keys", null).getJsonArray("data").isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(createKey("first", "P0").getString("secret"));
+        return Optional.of(createKey("first", "P0", new LimitOptions()).getString("secret"));
     }
 
-    JsonObject createKey(String name, String ceiling) {
-        return call("POST", "/admin/keys", Json.createObjectBuilder().add("name", name).add("ceiling", ceiling).build());
+    JsonObject createKey(String name, String ceiling, LimitOptions limits) {
+        return call("POST", "/admin/keys", limits.addTo(Json.createObjectBuilder().add("name", name).add("ceiling", ceiling)).build());
     }
 
     /** Has new requests refused and waits for those in flight, at most {@code patience}. */

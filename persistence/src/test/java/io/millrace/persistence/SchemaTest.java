@@ -48,6 +48,7 @@ class SchemaTest {
     @Test
     void lookupsByKeyAndByTimeUseAnIndex() throws Exception {
         assertUsesIndex("select * from audit_call where key_id = 'k' and received_at > now() order by received_at desc");
+        assertUsesIndex("select sum(prompt_tokens) from audit_call where key_id = 'k' and received_at >= now()");
         assertUsesIndex("select * from audit_call where received_at between now() and now()");
         assertUsesIndex("select * from api_key where secret_hash = sha256('x')");
     }

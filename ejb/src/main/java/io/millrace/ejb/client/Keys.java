@@ -2,6 +2,7 @@ package io.millrace.ejb.client;
 
 import io.millrace.config.Configuration;
 import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.quota.Limits;
 import io.millrace.persistence.Transactions;
 import io.millrace.persistence.client.ApiKeyRow;
 import io.millrace.persistence.client.ApiKeys;
@@ -13,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * The API keys. Only hashes are kept. Thread-safe.
@@ -29,49 +31,69 @@ public class Keys {
 
     private final Transactions transactions;
     private final KeyCache cache;
+    private final Limits limits;
 
     /** A fresh key; {@code secret} is shown here and never again. */
-    public record Created(String id, String name, String secret, Lane ceiling, Instant created) {}
+    public record Created(String id, String name, String secret, Lane ceiling, Instant created, OwnLimits limits) {}
 
     /** A key as it may be shown: {@code hint} is its first characters; {@code revoked} is null while it is good. */
-    public record Listed(String id, String name, String hint, Lane ceiling, Instant created, Instant revoked) {}
+    public record Listed(String id, String name, String hint, Lane ceiling, Instant created, Instant revoked, OwnLimits limits) {}
 
-    /** For the container's proxy, which uses neither field. */
+    /** For the container's proxy, which uses no field. */
     protected Keys() {
         transactions = null;
         cache = null;
+        limits = null;
     }
 
     @Inject
     public Keys(Transactions transactions, Configuration configuration) {
         this.transactions = transactions;
         this.cache = new KeyCache(configuration.keys(), this::read, System::nanoTime);
+        Configuration.Limits settings = configuration.limits();
+        this.limits = new Limits(settings.requestsPerMinute(), settings.tokensPerMinute(), settings.concurrentRequests(),
+                settings.tokensPerDay());
+    }
+
+    /** A key with the settings' limits. */
+    public Created create(String name, Lane ceiling) {
+        return create(name, ceiling, OwnLimits.OF_SETTINGS);
     }
 
     /**
      * @param name what its owner calls it; cut to 200 characters
      * @throws IllegalArgumentException when the name is blank
      */
-    public Created create(String name, Lane ceiling) {
+    public Created create(String name, Lane ceiling, OwnLimits own) {
         if (name.isBlank()) {
             throw new IllegalArgumentException("the name of a key must not be blank");
         }
         String secret = Secrets.draw();
         ApiKeyRow row = new ApiKeyRow(freshId(), name, Secrets.hash(secret), Secrets.hint(secret), ceiling.name(),
-                Instant.now());
+                Instant.now(), stored(own));
         call(keys -> {
             keys.add(row);
             return row;
         });
-        return new Created(row.id(), row.name(), secret, ceiling, row.createdAt());
+        return new Created(row.id(), row.name(), secret, ceiling, row.createdAt(), own);
     }
 
     /** The newest first, at most {@value #MOST_LISTED}. */
     public List<Listed> list() {
         return call(keys -> keys.newest(MOST_LISTED)).stream()
-                .map(row -> new Listed(row.id(), row.name(), row.hint(), Lane.valueOf(row.ceiling()), row.createdAt(),
-                        row.revokedAt()))
+                .map(Keys::listed)
                 .toList();
+    }
+
+    /**
+     * Changes a key's limits. On this node they count before this returns; on others within {@code keys.fresh}.
+     *
+     * @return the key as it is now; empty when there is no such key
+     */
+    public Optional<Listed> limit(String id, UnaryOperator<OwnLimits> change) {
+        Optional<Listed> limited = call(keys -> keys.limit(id, row -> stored(change.apply(own(row))))).map(Keys::listed);
+        cache.forget(id);
+        return limited;
     }
 
     /**
@@ -99,7 +121,21 @@ public class Keys {
     private Optional<Caller> read(byte[] hash) {
         return transactions.call(entities -> new ApiKeys(entities).bySecretHash(hash))
                 .filter(row -> row.revokedAt() == null)
-                .map(row -> new Caller(row.id(), row.name(), Lane.valueOf(row.ceiling())));
+                .map(row -> new Caller(row.id(), row.name(), Lane.valueOf(row.ceiling()),
+                        own(row.limits()).over(limits)));
+    }
+
+    private static Listed listed(ApiKeyRow row) {
+        return new Listed(row.id(), row.name(), row.hint(), Lane.valueOf(row.ceiling()), row.createdAt(), row.revokedAt(),
+                own(row.limits()));
+    }
+
+    private static OwnLimits own(ApiKeyRow.Limits row) {
+        return new OwnLimits(row.requestsPerMinute(), row.tokensPerMinute(), row.concurrentRequests(), row.tokensPerDay());
+    }
+
+    private static ApiKeyRow.Limits stored(OwnLimits own) {
+        return new ApiKeyRow.Limits(own.requestsPerMinute(), own.tokensPerMinute(), own.concurrentRequests(), own.tokensPerDay());
     }
 
     private <T> T call(Function<ApiKeys, T> work) {

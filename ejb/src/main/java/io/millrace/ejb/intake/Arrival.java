@@ -24,6 +24,7 @@ final class Arrival {
     private final Lane lane;
     private int promptTokens;
     private String promptHash;
+    private Allowance allowance = Allowance.UNLIMITED;
 
     private Arrival(String model, Lane lane) {
         this.model = model;
@@ -38,6 +39,14 @@ final class Arrival {
         model = servedModel;
         promptTokens = prompt.length;
         promptHash = sha256(prompt);
+    }
+
+    void allowed(Allowance granted) {
+        allowance = granted;
+    }
+
+    Allowance allowance() {
+        return allowance;
     }
 
     String callId() {

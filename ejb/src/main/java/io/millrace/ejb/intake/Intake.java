@@ -14,6 +14,7 @@ import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.metrics.CallMetrics;
 import io.millrace.ejb.model.Engines;
+import io.millrace.ejb.quota.Quotas;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
@@ -24,7 +25,7 @@ import java.util.stream.IntStream;
 
 /**
  * Where every request enters, through whatever door: assemble the prompt, count its tokens, admit it to a lane or
- * refuse it, at once. Thread-safe. Costs the tokenising of the prompt and one lane's lock.
+ * refuse it, at once. Thread-safe. Costs the tokenising of the prompt, one lane's lock and that of the key's quota.
  */
 @ApplicationScoped
 public class Intake {
@@ -37,6 +38,7 @@ public class Intake {
     private Engines engines;
     private Trail trail;
     private CallMetrics metrics;
+    private Quotas quotas;
     private Configuration configuration;
 
     protected Intake() {
@@ -44,10 +46,11 @@ public class Intake {
     }
 
     @Inject
-    public Intake(Engines engines, Trail trail, CallMetrics metrics, Configuration configuration) {
+    public Intake(Engines engines, Trail trail, CallMetrics metrics, Quotas quotas, Configuration configuration) {
         this.engines = engines;
         this.trail = trail;
         this.metrics = metrics;
+        this.quotas = quotas;
         this.configuration = configuration;
         metrics.showInFlight(inFlight::get);
     }
@@ -58,8 +61,12 @@ public class Intake {
         try {
             return admit(request, arrival);
         } catch (RefusedException e) {
+            arrival.allowance().undo();
             trail.record(arrival.refused(request, e.refusal()), () -> { }, _ -> { });
             return new Submission.Refused(e.refusal());
+        } catch (RuntimeException | Error e) {
+            arrival.allowance().undo();
+            throw e;
         }
     }
 
@@ -98,9 +105,10 @@ public class Intake {
         if (!loop.hasRoom(lane, request.choices(), 0)) {
             throw laneFull(lane);
         }
+        arrival.allowed(Allowance.of(quotas, request, arrival.received(), configuration, loop.model().slotTokens()));
         int[] prompt = tokens(request, loop);
-        int maxTokens = maxTokens(request, loop.model().slotTokens() - prompt.length);
         arrival.counted(prompt, loop.model().name());
+        int maxTokens = arrival.allowance().maxTokens(prompt.length, maxTokens(request, loop.model().slotTokens() - prompt.length));
         return join(request, arrival, loop, prompt, maxTokens, lane);
     }
 
@@ -181,6 +189,7 @@ public class Intake {
     }
 
     private void ended(Answer answer, GenerationRequest request, Arrival arrival) {
+        arrival.allowance().settle(answer);
         CallRecord record = arrival.ended(request, answer);
         metrics.ended(record);
         trail.record(record, answer::finish, _ -> answer.flow().broken(new Refusal(Reason.AUDIT_UNAVAILABLE,

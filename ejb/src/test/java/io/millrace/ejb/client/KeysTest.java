@@ -11,6 +11,7 @@ import io.millrace.config.Configuration;
 import io.millrace.ejb.client.Keys.Created;
 import io.millrace.ejb.client.Keys.Listed;
 import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.quota.Limits;
 import io.millrace.persistence.TestDatabase;
 import java.util.HexFormat;
 import java.util.List;
@@ -49,11 +50,28 @@ class KeysTest {
         assertEquals(Optional.of(new Caller(created.id(), "Ann's laptop", Lane.P2)), keys.caller(created.secret()));
 
         Listed listed = keys.list().getFirst();
-        assertEquals(new Listed(created.id(), "Ann's laptop", created.secret().substring(0, 7), Lane.P2, created.created(), null), listed);
+        assertEquals(new Listed(created.id(), "Ann's laptop", created.secret().substring(0, 7), Lane.P2, created.created(), null, OwnLimits.OF_SETTINGS), listed);
 
         assertTrue(keys.revoke(created.id()));
         assertEquals(Optional.empty(), keys.caller(created.secret()));
         assertNotNull(keys.list().getFirst().revoked());
+    }
+
+    @Test
+    void aKeysOwnLimitsGoBeforeTheSettingsAndCountAtOnceWhenTheyChange() {
+        Properties settings = new Properties();
+        settings.setProperty("millrace.limits.requests-per-minute", "60");
+        settings.setProperty("millrace.limits.tokens-per-day", "1000");
+        Keys limited = new Keys(database.transactions(), Configuration.load(Optional.empty(), Map.of(), settings));
+        Created created = limited.create("a", Lane.P1, new OwnLimits(null, 500, null, 0));
+        assertEquals(new Limits(60, 500, 0, 0), limited.caller(created.secret()).orElseThrow().limits());
+
+        Listed changed = limited.limit(created.id(), own -> new OwnLimits(7, own.tokensPerMinute(), 2, null)).orElseThrow();
+        assertEquals(new OwnLimits(7, 500, 2, null), changed.limits());
+        assertEquals(changed, limited.list().getFirst());
+        assertEquals(new Limits(7, 500, 2, 1000), limited.caller(created.secret()).orElseThrow().limits());
+        assertTrue(limited.limit("key-none", own -> own).isEmpty());
+        assertThrows(IllegalArgumentException.class, () -> new OwnLimits(-1, null, null, null));
     }
 
     @Test

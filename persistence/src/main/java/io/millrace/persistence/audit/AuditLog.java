@@ -2,6 +2,7 @@ package io.millrace.persistence.audit;
 
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,20 @@ public final class AuditLog {
                 .setParameter("ids", rows.stream().map(AuditRow::id).toList())
                 .getResultList();
         return new HashSet<>(ids);
+    }
+
+    /**
+     * Tokens of prompts and answers of a key's calls received since then. Calls that were refused, or ended before they
+     * had their first step, used none. Looks at each of these rows, by the index on key and time.
+     */
+    public long tokensSince(String keyId, Instant since) {
+        return entities.createQuery("""
+                        select coalesce(sum(a.tokens.prompt + a.tokens.completion), 0) from AuditRow a
+                        where a.origin.keyId = :key and a.receivedAt >= :since
+                        and a.ending.outcome <> 'refused' and a.timing.queuedMicros < a.timing.totalMicros""", Long.class)
+                .setParameter("key", keyId)
+                .setParameter("since", since)
+                .getSingleResult();
     }
 
     public Optional<AuditRow> byCallId(String callId) {

@@ -2,6 +2,8 @@ package io.millrace.persistence.client;
 
 import io.millrace.persistence.StoredText;
 import jakarta.persistence.Column;
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
@@ -14,6 +16,15 @@ import java.time.temporal.ChronoUnit;
 public class ApiKeyRow {
     private static final int MOST_NAME_CHARACTERS = 200;
 
+    /** How much the key may use. Null: what the settings say; 0: no limit. */
+    @Embeddable
+    public record Limits(@Column(name = "requests_per_minute") Integer requestsPerMinute,
+                         @Column(name = "tokens_per_minute") Integer tokensPerMinute,
+                         @Column(name = "concurrent_requests") Integer concurrentRequests,
+                         @Column(name = "tokens_per_day") Integer tokensPerDay) {
+        public static final Limits OF_SETTINGS = new Limits(null, null, null, null);
+    }
+
     @Id
     private String id;
     private String name;
@@ -25,6 +36,8 @@ public class ApiKeyRow {
     private Instant createdAt;
     @Column(name = "revoked_at")
     private Instant revokedAt;
+    @Embedded
+    private Limits limits;
 
     /** For Hibernate. */
     protected ApiKeyRow() {}
@@ -35,13 +48,14 @@ public class ApiKeyRow {
      * @param hint       the secret's first characters, to tell keys apart; at most 7
      * @param ceiling    {@code P0} to {@code P3}
      */
-    public ApiKeyRow(String id, String name, byte[] secretHash, String hint, String ceiling, Instant createdAt) {
+    public ApiKeyRow(String id, String name, byte[] secretHash, String hint, String ceiling, Instant createdAt, Limits limits) {
         this.id = id;
         this.name = StoredText.fit(name, MOST_NAME_CHARACTERS);
         this.secretHash = secretHash.clone();
         this.hint = hint;
         this.ceiling = ceiling;
         this.createdAt = createdAt.truncatedTo(ChronoUnit.MICROS);
+        this.limits = limits;
     }
 
     public String id() {
@@ -67,6 +81,15 @@ public class ApiKeyRow {
     /** Null while the key is good. */
     public Instant revokedAt() {
         return revokedAt;
+    }
+
+    public Limits limits() {
+        // Hibernate makes no record of columns that are all null
+        return limits == null ? Limits.OF_SETTINGS : limits;
+    }
+
+    void limit(Limits changed) {
+        limits = changed;
     }
 
     /** The first time counts. */

@@ -1,9 +1,11 @@
 package io.millrace.persistence.client;
 
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** The API keys, within a transaction that the caller holds. Owned by that transaction's thread. */
 public final class ApiKeys {
@@ -32,6 +34,13 @@ public final class ApiKeys {
         }
         key.revoke(at);
         return true;
+    }
+
+    /** @return the key as it is now; empty when there is no such key */
+    public Optional<ApiKeyRow> limit(String id, UnaryOperator<ApiKeyRow.Limits> change) {
+        Optional<ApiKeyRow> key = Optional.ofNullable(entities.find(ApiKeyRow.class, id, LockModeType.PESSIMISTIC_WRITE));
+        key.ifPresent(row -> row.limit(change.apply(row.limits())));
+        return key;
     }
 
     /** The key whose secret has this SHA-256, revoked or not. One look into a unique index. */

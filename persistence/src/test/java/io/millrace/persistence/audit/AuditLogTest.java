@@ -13,6 +13,7 @@ import io.millrace.persistence.audit.AuditRow.Tokens;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -95,6 +96,17 @@ class AuditLogTest {
     }
 
     @Test
+    void addsUpWhatAKeyUsedSinceAMoment() {
+        add(call("key-1", NOON, "ok", 1, 10), call("key-1", NOON.plusSeconds(1), "cancelled", 1, 20),
+                call("key-1", NOON.plusSeconds(1), "failed", 1, 30), call("key-1", NOON.minusSeconds(1), "ok", 1, 100),
+                call("key-1", NOON, "refused", 1, 200), call("key-1", NOON, "failed", 3, 400), call("key-2", NOON, "ok", 1, 800));
+
+        // 4 of each prompt; one was too early, one refused, one never began, one is another key's
+        assertEquals(10L + 20 + 30 + 3 * 4, (long) call(log -> log.tokensSince("key-1", NOON.truncatedTo(ChronoUnit.MICROS))));
+        assertEquals(0L, (long) call(log -> log.tokensSince("key-3", NOON)));
+    }
+
+    @Test
     void doesNotWaitForALockLongerThanAllowed() throws Exception {
         try (Connection other = database.dataSource().getConnection()) {
             other.setAutoCommit(false);
@@ -124,6 +136,12 @@ class AuditLogTest {
 
     private static <T> T call(Function<AuditLog, T> work) {
         return database.transactions().call(entities -> work.apply(new AuditLog(entities)));
+    }
+
+    /** Of three microseconds. */
+    private static AuditRow call(String keyId, Instant received, String outcome, int queuedMicros, int completionTokens) {
+        return new AuditRow(UUID.randomUUID(), received, UUID.randomUUID().toString(), new Origin(keyId, "/v1/completions", "m", "P2"),
+                new Timing(queuedMicros, null, 3), new Tokens(4, completionTokens, 0), new Ending(outcome, null, null, null));
     }
 
     private static AuditRow row(String callId) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.persistence.Fault;
 import io.millrace.persistence.TestDatabase;
+import io.millrace.persistence.client.ApiKeyRow.Limits;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -69,8 +70,19 @@ class ApiKeysTest {
     }
 
     @Test
+    void limitsAreTheSettingsUntilTheyAreChangedOneByOne() {
+        run(keys -> keys.add(key("a", 1, NOON)));
+        assertEquals(Limits.OF_SETTINGS, call(keys -> keys.bySecretHash(hash(1))).orElseThrow().limits());
+
+        run(keys -> keys.limit("a", old -> new Limits(0, old.tokensPerMinute(), 4, 1000)));
+        run(keys -> keys.limit("a", old -> new Limits(old.requestsPerMinute(), 50, null, old.tokensPerDay())));
+        assertEquals(new Limits(0, 50, null, 1000), call(keys -> keys.bySecretHash(hash(1))).orElseThrow().limits());
+        assertTrue(call(keys -> keys.limit("b", old -> old)).isEmpty());
+    }
+
+    @Test
     void keepsNamesThatPostgresWouldRefuse() {
-        run(keys -> keys.add(new ApiKeyRow("a", "x\0\uD800" + "y".repeat(300), hash(1), "mr-abcd", "P1", NOON)));
+        run(keys -> keys.add(new ApiKeyRow("a", "x\0\uD800" + "y".repeat(300), hash(1), "mr-abcd", "P1", NOON, Limits.OF_SETTINGS)));
 
         String name = call(keys -> keys.newest(1)).getFirst().name();
         assertTrue(name.startsWith("x\uFFFD\uFFFDy"), name);
@@ -96,7 +108,7 @@ class ApiKeysTest {
     }
 
     private static ApiKeyRow key(String id, int secret, Instant created) {
-        return new ApiKeyRow(id, "name of " + id, hash(secret), "mr-abcd", "P1", created);
+        return new ApiKeyRow(id, "name of " + id, hash(secret), "mr-abcd", "P1", created, Limits.OF_SETTINGS);
     }
 
     private static byte[] hash(int secret) {

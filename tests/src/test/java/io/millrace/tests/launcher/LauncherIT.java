@@ -134,7 +134,7 @@ class LauncherIT {
     @Test
     void explainsEachCommand() {
         for (String command : new String[] {"run", "stop", "status", "logs", "test", "bench", "version", "model list", "model add", "model use", "model quantize",
-                "key create", "key list", "key revoke", "engine add"}) {
+                "key create", "key list", "key limit", "key revoke", "engine add"}) {
             String[] help = (command + " --help").split(" ");
             Result result = MillraceServer.launcher(Map.of(), help);
             assertEquals(0, result.status(), command);

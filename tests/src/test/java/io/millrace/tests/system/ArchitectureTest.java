@@ -107,10 +107,11 @@ class ArchitectureTest {
         knowsOnly("batch", "lane", "flow");
         knowsOnly("config");
         knowsOnly("startup", "config");
-        knowsOnly("client", "lane");
+        knowsOnly("quota");
+        knowsOnly("client", "lane", "quota");
         knowsOnly("audit", "startup");
         knowsOnly("model", "batch", "lane", "flow");
-        knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client");
+        knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota");
         slices().matching("io.millrace.connector.(*)..").should().beFreeOfCycles().check(all);
     }
 

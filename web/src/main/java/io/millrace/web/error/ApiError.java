@@ -84,7 +84,7 @@ public final class ApiError extends RuntimeException {
             case INVALID -> "invalid_value";
             case CONTEXT_LENGTH -> "context_length_exceeded";
             case UNKNOWN_MODEL -> "model_not_found";
-            case LANE_FULL, DEADLINE -> "rate_limit_exceeded";
+            case RATE_LIMIT, BEYOND_LIMIT, LANE_FULL, DEADLINE -> "rate_limit_exceeded";
             case NO_ENGINE -> "server_is_overloaded";
             case DRAINING -> "server_draining";
             case AUDIT_UNAVAILABLE -> "audit_unavailable";

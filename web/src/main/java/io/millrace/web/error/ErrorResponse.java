@@ -23,6 +23,10 @@ public final class ErrorResponse {
         if (error.retryAfterSeconds() > 0) {
             response.setIntHeader("Retry-After", error.retryAfterSeconds());
         }
+        if (error.status() == 429 && error.retryAfterSeconds() == 0) {
+            // OpenAI's clients would otherwise send it again as they do with each 429
+            response.setHeader("X-Should-Retry", "false");
+        }
         if (error.status() == 401) {
             response.setHeader("WWW-Authenticate", "Bearer");
         }

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * The way back to one client. It is written to the servlet response directly, because JAX-RS can neither break an
@@ -23,17 +24,21 @@ public final class Reply {
     private final HttpServletResponse response;
     private final AsyncResponse suspended;
     private final ClientConnection connection;
+    private final Consumer<HttpServletResponse> head;
     private volatile boolean gone;
     private boolean started;
 
     /**
      * @param writeTimeout how long the client may leave a piece of its answer unread before it counts as gone
+     * @param head         adds headers to the answer, good or not, just before it is sent
      */
-    public Reply(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Duration writeTimeout) {
+    public Reply(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Duration writeTimeout,
+                 Consumer<HttpServletResponse> head) {
         this.request = request;
         this.response = response;
         this.suspended = suspended;
         this.connection = ClientConnection.of(request, writeTimeout);
+        this.head = head;
     }
 
     /** From here on the request goes by the id of its call. */
@@ -68,6 +73,7 @@ public final class Reply {
     public void refuse(ApiError error) {
         started = true;
         connection.release();
+        head.accept(response);
         try {
             ErrorResponse.write(error, request, response);
         } catch (IOException e) {
@@ -85,6 +91,7 @@ public final class Reply {
             response.setHeader(RequestId.HEADER, RequestId.of(request));
             response.setHeader("Cache-Control", "no-cache");
             response.setHeader("X-Accel-Buffering", "no");
+            head.accept(response);
         }
         return response.getOutputStream();
     }

@@ -3,9 +3,12 @@ package io.millrace.web.openai;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.ejb.client.Caller;
 import io.millrace.ejb.intake.Intake;
+import io.millrace.ejb.quota.Quotas;
 import io.millrace.web.WebSettings;
 import io.millrace.web.auth.ApiCaller;
+import io.millrace.web.error.ApiError;
 import io.millrace.web.http.Bodies;
+import io.millrace.web.http.RateLimitHeaders;
 import io.millrace.web.http.Reply;
 import io.millrace.web.http.StreamWriters;
 import io.millrace.web.json.Json;
@@ -22,6 +25,7 @@ class Answers {
     private static final String PRIORITY = "X-Millrace-Priority";
 
     @Inject Intake intake;
+    @Inject Quotas quotas;
     @Inject Bodies bodies;
     @Inject StreamWriters writers;
     @Inject WebSettings settings;
@@ -36,8 +40,17 @@ class Answers {
     void begin(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Format format, Reading reading) {
         Caller caller = ApiCaller.of(request);
         String priority = request.getHeader(PRIORITY);
-        Reply reply = new Reply(request, response, suspended, settings.writeTimeout());
-        writers.start(() -> new Exchange(reply, format, settings.keepAlive(), intake)
-                .run(() -> bodies.read(request, body -> reading.read(Json.object(body), caller, priority))));
+        Reply reply = new Reply(request, response, suspended, settings.writeTimeout(), head -> tellLimits(caller, head));
+        try {
+            writers.start(() -> new Exchange(reply, format, settings.keepAlive(), intake)
+                    .run(() -> bodies.read(request, body -> reading.read(Json.object(body), caller, priority))));
+        } catch (ApiError e) {
+            tellLimits(caller, response);
+            throw e;
+        }
+    }
+
+    private void tellLimits(Caller caller, HttpServletResponse head) {
+        RateLimitHeaders.write(quotas.standing(caller.keyId(), caller.limits()), head);
     }
 }
