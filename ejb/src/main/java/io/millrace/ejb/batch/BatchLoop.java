@@ -93,6 +93,21 @@ public final class BatchLoop implements Runnable {
         return lanes.hasRoom(lane, sequences, work);
     }
 
+    /** How long somebody who comes to a lane now will probably wait for a turn. */
+    public Duration outlook(Lane lane) {
+        return Duration.ofNanos(batcher.pace().waitNanos(lane, lanes));
+    }
+
+    /** How long it will probably take until a full lane has room for one more. */
+    public Duration nextPlace(Lane lane) {
+        return Duration.ofNanos(batcher.pace().placeNanos(lane, lanes));
+    }
+
+    /** Tokens that an answer of a lane probably has. */
+    public int expectedAnswer(Lane lane) {
+        return batcher.pace().expectedAnswer(lane);
+    }
+
     /** The call's reader is gone: its sequences leave before the next step. */
     public void cancel(Answer answer) {
         cancelled.add(answer);

@@ -14,6 +14,7 @@ import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.flow.Refusal.Reason;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.Lanes;
+import io.millrace.ejb.lane.Pace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -44,6 +45,7 @@ public final class Batcher {
     /** Paused ones, which wait in their lanes but keep their slots. */
     private final List<Sequence> paused = new ArrayList<>();
     private final Room room;
+    private final Pace pace = new Pace();
     private final StepCost cost = new StepCost();
     private final BatchSize size = new BatchSize();
     private BatchSettings settings;
@@ -66,6 +68,11 @@ public final class Batcher {
         }
         settings = next;
         room.use(next);
+    }
+
+    /** How fast it gets through its lanes; may be read by any thread. */
+    public Pace pace() {
+        return pace;
     }
 
     /** Whether a step would do anything, after {@link #admit}. */
@@ -120,7 +127,8 @@ public final class Batcher {
     public void admit(long nowNanos) {
         for (Sequence late : lanes.expire(nowNanos)) {
             late.answer().fail(new Refusal(Reason.DEADLINE, "The request waited in lane " + late.lane()
-                    + " until its deadline without getting its turn; try again later.", null, 1));
+                    + " until its deadline without getting its turn; try again later.", null,
+                    (int) (1 + pace.waitNanos(late.lane(), lanes) / 1_000_000_000)));
         }
         while (true) {
             Sequence next = lanes.poll(this::fits);
@@ -258,6 +266,7 @@ public final class Batcher {
         }
         if (decodes + prefills > 0) {
             cost.observe(decodes, prefills, stepNanos);
+            pace.step(prefills + (long) Sequence.ANSWER_WEIGHT * decodes, stepNanos);
             long oldest = Math.max(lanes.oldestNanos(Lane.P1, nowNanos), lanes.oldestNanos(Lane.P2, nowNanos));
             size.observe(settings, running.size(), stepNanos, oldest);
         }
@@ -272,6 +281,7 @@ public final class Batcher {
         served(sequence, sequence.decoding() ? Sequence.ANSWER_WEIGHT : 1, nowNanos);
         sequence.append(sampled.token());
         if (!sequence.answer().accept(sequence.choice(), sampled, nowNanos)) {
+            pace.answered(sequence.lane(), sequence.answered());
             running.remove(sequence);
             room.leave(sequence);
         }

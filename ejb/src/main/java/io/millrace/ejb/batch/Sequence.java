@@ -108,6 +108,11 @@ public final class Sequence implements Waiter {
         return tokens;
     }
 
+    /** How many tokens the answer has so far. */
+    int answered() {
+        return length - promptLength;
+    }
+
     /** The answer's tokens so far. */
     int[] said() {
         return Arrays.copyOfRange(tokens, promptLength, length);

@@ -17,6 +17,7 @@ import io.millrace.ejb.model.Engines;
 import io.millrace.ejb.quota.Quotas;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,9 +30,6 @@ import java.util.stream.IntStream;
  */
 @ApplicationScoped
 public class Intake {
-
-    /** Tokens that an answer has until more is known. */
-    private static final int EXPECTED_ANSWER = 256;
 
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean draining;
@@ -102,9 +100,7 @@ public class Intake {
         }
         BatchLoop loop = loopFor(request.model());
         Lane lane = request.lane();
-        if (!loop.hasRoom(lane, request.choices(), 0)) {
-            throw laneFull(lane);
-        }
+        requirePlace(loop, lane, request.choices());
         arrival.allowed(Allowance.of(quotas, request, arrival.received(), configuration, loop.model().slotTokens()));
         int[] prompt = tokens(request, loop);
         arrival.counted(prompt, loop.model().name());
@@ -122,12 +118,12 @@ public class Intake {
         Origin origin = origin(request);
         List<Sequence> sequences = IntStream.range(0, request.choices())
                 .mapToObj(choice -> new Sequence(answer, choice, lane, origin, Seeds.forChoice(request.sampling(), choice),
-                        prompt, Math.min(maxTokens, EXPECTED_ANSWER)))
+                        prompt, Math.min(maxTokens, loop.expectedAnswer(lane))))
                 .toList();
         inFlight.incrementAndGet();
         if (!loop.offer(lane, sequences, arrival.deadlineNanos(configuration.lanes().deadline()))) {
             inFlight.decrementAndGet();
-            throw laneFull(lane);
+            throw laneFull(loop, lane);
         }
         return new Submission.Accepted(arrival.callId(), loop.model().name(), arrival.received().getEpochSecond(), flow);
     }
@@ -200,7 +196,28 @@ public class Intake {
         return Math.toIntExact(configuration.flow().buffer().bytes());
     }
 
-    private static RefusedException laneFull(Lane lane) {
-        return new RefusedException(Reason.LANE_FULL, "Lane " + lane + " is full; try again in a moment.", null, 1);
+    /** Refuses at once who would not get a turn anyway. */
+    private void requirePlace(BatchLoop loop, Lane lane, int choices) throws RefusedException {
+        if (!loop.hasRoom(lane, choices, 0)) {
+            throw laneFull(loop, lane);
+        }
+        Duration wait = loop.outlook(lane);
+        Duration deadline = configuration.lanes().deadline();
+        if (wait.compareTo(deadline) > 0) {
+            throw new RefusedException(Reason.DEADLINE, "Lane " + lane + " has work for about " + wait.toSeconds()
+                    + " s before this request, more than the " + deadline.toSeconds() + " s that one may wait.", null,
+                    seconds(wait.minus(deadline)));
+        }
+    }
+
+    private static RefusedException laneFull(BatchLoop loop, Lane lane) {
+        int seconds = seconds(loop.nextPlace(lane));
+        return new RefusedException(Reason.LANE_FULL, "Lane " + lane + " is full; a place is expected to be free in "
+                + seconds + " s.", null, seconds);
+    }
+
+    /** Whole ones, rounded up; at least 1. */
+    private static int seconds(Duration duration) {
+        return (int) Math.clamp((duration.toMillis() + 999) / 1000, 1, Integer.MAX_VALUE);
     }
 }
