@@ -100,7 +100,8 @@ class WireIT {
         ObjectNode question = path.equals(CHAT) ? Http.chat("Count.") : Http.completion("Count.");
         Http.json(HTTP.post(path, question));
         JsonNode whole = Http.json(HTTP.post(path, question)).get("usage");
-        assertTrue(whole.at("/prompt_tokens_details/cached_tokens").asInt() > 0, "the same prompt was just there: " + whole);
+        boolean longEnough = path.equals(CHAT);
+        assertEquals(longEnough, whole.at("/prompt_tokens_details/cached_tokens").asInt() > 0, "the same prompt was just there: " + whole);
         question.putObject("stream_options").put("include_usage", true);
         List<JsonNode> chunks = stream(path, question, path.equals(CHAT) ? "chat.completion.chunk" : "text_completion");
         JsonNode last = chunks.removeLast();
