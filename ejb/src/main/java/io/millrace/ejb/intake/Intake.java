@@ -63,9 +63,26 @@ public class Intake {
         }
     }
 
+    /** How much of a server that stops is not over: answers on their way, records not on disk, engines not closed. */
+    public record Open(int answers, long records, int engines) {}
+
     /** From now on everything new is refused; what is on its way goes on. */
     public void drain() {
         draining = true;
+    }
+
+    /** Ends what is still on its way: each call fails, is recorded, and its reader told. Returns at once; see {@link #open}. */
+    public void end() {
+        draining = true;
+        engines.end();
+    }
+
+    /** What {@link #drain} and {@link #end} still wait for. */
+    public Open open() {
+        // in this order: an engine's calls become records before it is closed, and a record comes before its answer's end
+        int openEngines = engines.open();
+        long openRecords = trail.open();
+        return new Open(inFlight.get(), openRecords, openEngines);
     }
 
     public boolean draining() {
@@ -85,8 +102,7 @@ public class Intake {
 
     private Submission admit(GenerationRequest request, Arrival arrival) throws RefusedException {
         if (draining) {
-            throw new RefusedException(Reason.DRAINING, "Millrace is shutting down and takes nothing new; try again later.",
-                    null, 5);
+            throw shuttingDown();
         }
         Optional<String> auditTrouble = trail.notReadyBecause();
         if (auditTrouble.isPresent()) {
@@ -96,7 +112,7 @@ public class Intake {
         BatchLoop loop = loopFor(request.model());
         Lane lane = request.lane();
         if (!loop.hasRoom(lane, request.choices(), 0)) {
-            throw laneFull(lane);
+            throw draining ? shuttingDown() : laneFull(lane);
         }
         int[] prompt = tokens(request, loop);
         int maxTokens = maxTokens(request, loop.model().slotTokens() - prompt.length);
@@ -119,7 +135,7 @@ public class Intake {
         inFlight.incrementAndGet();
         if (!loop.offer(lane, sequences, arrival.deadlineNanos(configuration.lanes().deadline()))) {
             inFlight.decrementAndGet();
-            throw laneFull(lane);
+            throw draining ? shuttingDown() : laneFull(lane);
         }
         return new Submission.Accepted(arrival.callId(), loop.model().name(), arrival.received().getEpochSecond(), flow);
     }
@@ -189,6 +205,10 @@ public class Intake {
 
     private int bufferChars() {
         return Math.toIntExact(configuration.flow().buffer().bytes());
+    }
+
+    private static RefusedException shuttingDown() {
+        return new RefusedException(Reason.DRAINING, "Millrace is shutting down and takes nothing new; try again later.", null, 5);
     }
 
     private static RefusedException laneFull(Lane lane) {
