@@ -8,8 +8,11 @@ import java.io.StringReader;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The operator's interface of a running server. Thread-safe. */
 final class Operator {
@@ -18,6 +21,7 @@ final class Operator {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration MODEL_PATIENCE = Duration.ofMinutes(10);
     private static final Duration READY_PATIENCE = Duration.ofSeconds(3);
+    private static final long POLL_MS = 50;
     /** How the application says that waiting helps. */
     private static final Pattern UNDER_WAY = Pattern.compile("(loading|starting|yet)$");
 
@@ -89,19 +93,43 @@ final class Operator {
         return call("POST", "/admin/keys", limits.addTo(Json.createObjectBuilder().add("name", name).add("ceiling", ceiling)).build());
     }
 
-    /** Has new requests refused and waits for those in flight, at most {@code patience}. */
-    void drain(Duration patience) {
-        long deadline = System.nanoTime() + patience.toNanos();
+    /** Has new requests refused and waits for those in flight, at most {@code patience} and no longer than until {@code hurry}. */
+    void drain(Duration patience, CountDownLatch hurry) {
         try {
             call("POST", "/admin/drain", null);
-            while (System.nanoTime() < deadline && call("GET", "/admin/drain", null).getInt("inFlight") > 0) {
-                Thread.sleep(50);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            await(patience, hurry, "inFlight");
         } catch (RuntimeException e) {
             LOG.warning("The application can't be drained: " + e.getMessage());
         }
+    }
+
+    /** Has the calls that are left fail, and waits until clients and audit know and the engines are closed, at most {@code patience}. */
+    void end(Duration patience) {
+        try {
+            call("POST", "/admin/drain/end", null);
+            if (!await(patience, new CountDownLatch(1), "inFlight", "unrecorded", "engines")) {
+                LOG.warning("Not all is over after " + patience.toSeconds() + " s: " + call("GET", "/admin/drain", null));
+            }
+        } catch (RuntimeException e) {
+            LOG.warning("The calls in flight can't be ended in order: " + e.getMessage());
+        }
+    }
+
+    /** Whether all {@code counts} fell to 0 in time. */
+    private boolean await(Duration patience, CountDownLatch hurry, String... counts) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        try {
+            while (System.nanoTime() < deadline && hurry.getCount() > 0) {
+                JsonObject open = call("GET", "/admin/drain", null);
+                if (Stream.of(counts).allMatch(count -> open.getInt(count) == 0)) {
+                    return true;
+                }
+                hurry.await(POLL_MS, TimeUnit.MILLISECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
     }
 
     /**

@@ -76,6 +76,7 @@ final class RunCommand implements Callable<Integer> {
         properties.put("millrace.engine.connections", String.valueOf(settings.engine().connections()));
         properties.put(Server.EMBEDDED_DATABASE, String.valueOf(settings.db().url().isEmpty()));
         properties.put(Server.DRAIN_MILLIS, String.valueOf(settings.http().drain().toMillis()));
+        properties.put(Server.AUDIT_DRAIN_MILLIS, String.valueOf(settings.audit().drain().toMillis()));
         properties.put(Home.ROOT_PROPERTY, home.root().toString());
         properties.put(Home.DIST_PROPERTY, home.dist().toString());
         return properties;

@@ -27,7 +27,10 @@ public final class Server {
     /** Settings that the application has no use for. */
     static final String EMBEDDED_DATABASE = "launcher.embedded-database";
     static final String DRAIN_MILLIS = "launcher.drain-ms";
+    static final String AUDIT_DRAIN_MILLIS = "launcher.audit-drain-ms";
 
+    /** For clients to be told and engines to close, beside what the audit has. */
+    private static final Duration END_PATIENCE = Duration.ofSeconds(5);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
     /** Held as long as the process lives, so that nobody takes it for gone before it is. */
@@ -40,6 +43,7 @@ public final class Server {
     private final long startedNanos = System.nanoTime();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch hurry = new CountDownLatch(1);
     private volatile CompletableFuture<Postgres> database = CompletableFuture.completedFuture(null);
     private volatile Micro micro;
     private volatile Operator operator;
@@ -143,15 +147,25 @@ public final class Server {
         Runtime.getRuntime().halt(Failure.STATUS);
     }
 
-    /** Called by a signal's thread. A second signal does not wait for anything. */
+    /**
+     * Called by a signal's thread. A second signal ends the drain time, a third does not wait for anything.
+     *
+     * <p>The calls that are left are ended before Payara is told, since the container closes data source and engine in
+     * an order of its own.
+     */
     private void stop() {
         if (!stopping.compareAndSet(false, true)) {
-            Runtime.getRuntime().halt(Failure.STATUS);
+            if (operator == null || hurry.getCount() == 0) {
+                Runtime.getRuntime().halt(Failure.STATUS);
+            }
+            hurry.countDown();
+            return;
         }
         Thread.ofPlatform().daemon().start(Server::haltWhenStuck);
         boolean started = operator != null;
         if (started) {
-            operator.drain(Duration.ofMillis(Long.getLong(DRAIN_MILLIS)));
+            operator.drain(Duration.ofMillis(Long.getLong(DRAIN_MILLIS)), hurry);
+            operator.end(END_PATIENCE.plusMillis(Long.getLong(AUDIT_DRAIN_MILLIS)));
         }
         takeDown();
         if (!started) {
@@ -183,7 +197,7 @@ public final class Server {
 
     private static void haltWhenStuck() {
         try {
-            Thread.sleep(STOP_PATIENCE.plusMillis(Long.getLong(DRAIN_MILLIS)));
+            Thread.sleep(STOP_PATIENCE.plusMillis(Long.getLong(DRAIN_MILLIS) + Long.getLong(AUDIT_DRAIN_MILLIS)));
             System.err.println("millrace: the server did not stop in order within its time, so it ends without.");
             Runtime.getRuntime().halt(Failure.STATUS);
         } catch (InterruptedException e) {

@@ -20,7 +20,7 @@ final class StopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
-        Duration patience = data.settings().http().drain().plus(AFTER_DRAIN);
+        Duration patience = data.settings().http().drain().plus(data.settings().audit().drain()).plus(AFTER_DRAIN);
         DataFolder folder = data.folder();
         Optional<ProcessHandle> running = folder.running();
         running.ifPresent(ProcessHandle::destroy);

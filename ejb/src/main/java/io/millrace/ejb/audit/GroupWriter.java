@@ -39,6 +39,7 @@ final class GroupWriter implements Runnable {
     private final Time time;
     private final BlockingQueue<Entry> waiting;
     private final Backoff backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
+    private final LongAdder taken = new LongAdder();
     private final LongAdder written = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private volatile List<Entry> inHand = List.of();
@@ -57,6 +58,7 @@ final class GroupWriter implements Runnable {
     }
 
     void record(CallRecord record, Runnable onDisk, Consumer<Exception> onFailure) {
+        taken.increment();
         Entry entry = new Entry(record, time.nanos() + bounds.timeout().toNanos(), onDisk, onFailure);
         if (closing) {
             fail(entry, Reason.STOPPING, "the server stops", null);
@@ -74,6 +76,12 @@ final class GroupWriter implements Runnable {
 
     Trail.Load load() {
         return new Trail.Load(waiting.size(), written.sum(), failed.sum());
+    }
+
+    /** Records whose owner has not been told yet, or a few more while that happens; never fewer. */
+    long open() {
+        long answered = written.sum() + failed.sum();
+        return taken.sum() - answered;
     }
 
     /** Answers the records that have waited too long. They stay in line, but the writer passes them over. */

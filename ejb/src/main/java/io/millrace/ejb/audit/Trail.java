@@ -89,6 +89,11 @@ public class Trail {
         return writer.load();
     }
 
+    /** Records whose owner has not been told yet whether they are on disk. */
+    public long open() {
+        return writer.open();
+    }
+
     /** Returns when the waiting records are written or {@code audit.drain} is over. */
     @PreDestroy
     void stop() {

@@ -32,6 +32,9 @@ public final class BatchLoop implements Runnable {
     private static final int MOST_HANGS = 2;
     /** Deadlines of waiting requests are looked at no less often than this. */
     private static final Duration IDLE_LOOK = Duration.ofMillis(250);
+    private static final Refusal LOST = new Refusal(Reason.ENGINE_FAILED, "The engine that served this request was lost.", null, 5);
+    private static final Refusal SHUT_DOWN = new Refusal(Reason.SHUTTING_DOWN,
+            "Millrace was shut down before the answer was complete; try again later.", null, 5);
 
     private final EngineOpener opener;
     private final Lanes<Sequence> lanes;
@@ -121,10 +124,11 @@ public final class BatchLoop implements Runnable {
         news.release();
     }
 
-    /** Ends now: the step in progress is cut short and what is in flight fails. */
+    /** Ends now: the step in progress is cut short, what waits and runs fails, and no engine is opened any more. */
     public void stop() {
         stopping = true;
         lanes.close();
+        watch.stop();
         engine.abort();
         news.release();
     }
@@ -151,14 +155,15 @@ public final class BatchLoop implements Runnable {
         try {
             while (deadBecause == null && !(draining && lanes.size() == 0 && batcher.idle())) {
                 if (stopping) {
-                    giveUp("the server stops", null);
+                    dropCancelled();
+                    giveUp("the server stops", null, SHUT_DOWN);
                 } else {
                     turn();
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            giveUp("the batch thread was told to stop", e);
+            giveUp("the batch thread was told to stop", e, SHUT_DOWN);
         } finally {
             watch.end();
             engine.close();
@@ -206,9 +211,12 @@ public final class BatchLoop implements Runnable {
     private void replaceEngine(Exception cause) {
         watch.stepEnds();
         hangs = 0;
+        if (stopping) {
+            return;
+        }
         LOG.log(Level.WARNING, "Engine of {0} lost: {1}", new Object[] {model.name(), cause.getMessage()});
         engine.close();
-        for (int attempt = 1; attempt <= MOST_REOPENS; attempt++) {
+        for (int attempt = 1; attempt <= MOST_REOPENS && !stopping; attempt++) {
             try {
                 engine = opener.open();
                 stats.engineReplaced();
@@ -220,14 +228,15 @@ public final class BatchLoop implements Runnable {
                 cause = e;
             }
         }
-        giveUp("the engine was lost and could not be opened again: " + cause.getMessage(), cause);
+        if (!stopping) {
+            giveUp("the engine was lost and could not be opened again: " + cause.getMessage(), cause, LOST);
+        }
     }
 
-    private void giveUp(String why, Exception cause) {
+    private void giveUp(String why, Exception cause, Refusal refusal) {
         LOG.log(stopping ? Level.INFO : Level.SEVERE, cause, () -> "Engine of " + model.name() + " given up: " + why);
         lanes.close();
         deadBecause = why;
-        Refusal refusal = new Refusal(Reason.ENGINE_FAILED, "The engine that served this request was lost.", null, 5);
         batcher.remove(_ -> true).forEach(sequence -> sequence.answer().fail(refusal));
     }
 }

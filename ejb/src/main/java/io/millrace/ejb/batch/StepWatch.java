@@ -19,6 +19,7 @@ final class StepWatch implements Runnable {
     private volatile long begun;
     private volatile boolean inStep;
     private volatile boolean cutShort;
+    private volatile boolean stopping;
     private volatile boolean ended;
 
     /** @param abort ends the step that is running; returns at once */
@@ -39,6 +40,11 @@ final class StepWatch implements Runnable {
         return cutShort;
     }
 
+    /** From now on every step is cut short: one that began while {@code abort} was called did not hear of it. */
+    void stop() {
+        stopping = true;
+    }
+
     void end() {
         ended = true;
     }
@@ -48,7 +54,9 @@ final class StepWatch implements Runnable {
         long nap = Math.min(LONGEST_NAP, Math.max(1, patienceNanos / 4));
         while (!ended) {
             LockSupport.parkNanos(this, nap);
-            if (inStep && System.nanoTime() - begun > patienceNanos) {
+            if (inStep && stopping) {
+                abort.run();
+            } else if (inStep && System.nanoTime() - begun > patienceNanos) {
                 LOG.log(Level.WARNING, "A step has taken more than {0} ms and is cut short", patienceNanos / 1_000_000);
                 cutShort = true;
                 abort.run();

@@ -68,9 +68,26 @@ public class Intake {
         }
     }
 
+    /** How much of a server that stops is not over: answers on their way, records not on disk, engines not closed. */
+    public record Open(int answers, long records, int engines) {}
+
     /** From now on everything new is refused; what is on its way goes on. */
     public void drain() {
         draining = true;
+    }
+
+    /** Ends what is still on its way: each call fails, is recorded, and its reader told. Returns at once; see {@link #open}. */
+    public void end() {
+        draining = true;
+        engines.end();
+    }
+
+    /** What {@link #drain} and {@link #end} still wait for. */
+    public Open open() {
+        // in this order: an engine's calls become records before it is closed, and a record comes before its answer's end
+        int openEngines = engines.open();
+        long openRecords = trail.open();
+        return new Open(inFlight.get(), openRecords, openEngines);
     }
 
     public boolean draining() {
@@ -90,8 +107,7 @@ public class Intake {
 
     private Submission admit(GenerationRequest request, Arrival arrival) throws RefusedException {
         if (draining) {
-            throw new RefusedException(Reason.DRAINING, "Millrace is shutting down and takes nothing new; try again later.",
-                    null, 5);
+            throw shuttingDown();
         }
         Optional<String> auditTrouble = trail.notReadyBecause();
         if (auditTrouble.isPresent()) {
@@ -123,7 +139,7 @@ public class Intake {
         inFlight.incrementAndGet();
         if (!loop.offer(lane, sequences, arrival.deadlineNanos(configuration.lanes().deadline()))) {
             inFlight.decrementAndGet();
-            throw laneFull(loop, lane);
+            throw noPlace(loop, lane);
         }
         return new Submission.Accepted(arrival.callId(), loop.model().name(), arrival.received().getEpochSecond(), flow);
     }
@@ -199,7 +215,7 @@ public class Intake {
     /** Refuses at once who would not get a turn anyway. */
     private void requirePlace(BatchLoop loop, Lane lane, int choices) throws RefusedException {
         if (!loop.hasRoom(lane, choices, 0)) {
-            throw laneFull(loop, lane);
+            throw noPlace(loop, lane);
         }
         Duration wait = loop.outlook(lane);
         Duration deadline = configuration.lanes().deadline();
@@ -210,7 +226,11 @@ public class Intake {
         }
     }
 
-    private static RefusedException laneFull(BatchLoop loop, Lane lane) {
+    private RefusedException noPlace(BatchLoop loop, Lane lane) {
+        if (draining) {
+            return new RefusedException(Reason.DRAINING, "Millrace is shutting down and takes nothing new; try again later.",
+                    null, 5);
+        }
         int seconds = seconds(loop.nextPlace(lane));
         return new RefusedException(Reason.LANE_FULL, "Lane " + lane + " is full; a place is expected to be free in "
                 + seconds + " s.", null, seconds);

@@ -12,6 +12,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.ejb.ConcurrencyManagement;
 import jakarta.ejb.ConcurrencyManagementType;
+import jakarta.ejb.DependsOn;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
@@ -23,6 +24,7 @@ import jakarta.resource.ResourceException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -32,6 +34,7 @@ import java.util.logging.Logger;
  */
 @Singleton
 @Startup
+@DependsOn("Trail")
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
 public class Engines {
@@ -48,6 +51,9 @@ public class Engines {
     private Configuration configuration;
 
     private volatile Serving serving;
+    /** That one, and those before it whose streams are not over. */
+    private final List<Serving> open = new CopyOnWriteArrayList<>();
+    private volatile boolean ending;
     private volatile String notReady = "the engine is starting";
 
     @PostConstruct
@@ -108,6 +114,11 @@ public class Engines {
             throw e;
         }
         Serving next = Serving.start(connection, () -> open(spec), configuration, model, threads);
+        open.removeIf(Serving::ended);
+        open.add(next);
+        if (ending) {
+            next.loop().stop();
+        }
         WarmUp.run(next.loop());
         Serving before = serving;
         serving = next;
@@ -118,7 +129,14 @@ public class Engines {
         return next.loop().model();
     }
 
+    private void requireOpen() throws EngineException {
+        if (ending) {
+            throw new EngineException(EngineException.Code.ENGINE_LOST, "the server stops and opens no engine");
+        }
+    }
+
     private EngineConnection open(EngineSpec spec) throws EngineException {
+        requireOpen();
         try {
             return factory.getConnection(spec);
         } catch (ResourceException e) {
@@ -126,11 +144,20 @@ public class Engines {
         }
     }
 
+    /** Every call that waits or runs fails, every engine closes, none opens any more. Returns at once. */
+    public void end() {
+        ending = true;
+        open.forEach(each -> each.loop().stop());
+    }
+
+    /** Loops whose calls have not all ended, or whose engine has not closed. */
+    public int open() {
+        return (int) open.stream().filter(each -> !each.ended()).count();
+    }
+
     @PreDestroy
     void stop() {
-        Serving now = serving;
-        if (now != null) {
-            now.stop();
-        }
+        end();
+        open.forEach(Serving::awaitEnd);
     }
 }

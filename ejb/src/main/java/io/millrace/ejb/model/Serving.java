@@ -36,9 +36,13 @@ record Serving(BatchLoop loop, Thread thread, Path file) {
                 || model.equals(file.getFileName().toString());
     }
 
-    /** Ends the loop even if streams are in flight; waits until the engine is closed, bounded. */
-    void stop() {
-        loop.stop();
+    /** Whether every call has ended and the engine is closed. */
+    boolean ended() {
+        return !thread.isAlive();
+    }
+
+    /** Returns when it has {@link #ended}, or after a while. */
+    void awaitEnd() {
         try {
             thread.join(STOP_MS);
         } catch (InterruptedException e) {

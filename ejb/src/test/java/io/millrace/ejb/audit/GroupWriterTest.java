@@ -42,6 +42,7 @@ class GroupWriterTest {
         }
         assertEquals(Map.of("c2", Reason.QUEUE_FULL), answers.failed);
         assertEquals(new Trail.Load(2, 0, 1), writer.load());
+        assertEquals(2, writer.open());
     }
 
     @Test
@@ -72,6 +73,7 @@ class GroupWriterTest {
         writer.close();
         writer.run();
         assertEquals(25, answers.onDisk.size());
+        assertEquals(0, writer.open());
 
         answers.record(writer, Calls.call("late"));
         assertEquals(Map.of("late", Reason.STOPPING), answers.failed);

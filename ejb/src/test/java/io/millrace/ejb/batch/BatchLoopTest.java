@@ -159,6 +159,23 @@ class BatchLoopTest {
     }
 
     @Test
+    void failsWhatItHasWhenItStopsAndOpensNoEngineInPlaceOfAClosedOne() throws InterruptedException {
+        Gated closes = new Gated(engine(new Faults(1, 1, 0, 0, 0)), new Semaphore(0), new Semaphore(0));
+        start(closes, () -> {
+            opened.incrementAndGet();
+            return engine(Faults.none());
+        });
+        offer(answer(4_000), Lane.P1, Long.MAX_VALUE);
+        closes.entered().acquire();
+        offer(answer(1), Lane.P1, Long.MAX_VALUE);
+        loop.stop();
+        assertEquals("SHUTTING_DOWN", next().refusal().reason().name());
+        assertEquals("SHUTTING_DOWN", next().refusal().reason().name());
+        thread.join();
+        assertEquals(0, opened.get());
+    }
+
+    @Test
     void drainFinishesWhatItHasAndTakesNothingNew() throws InterruptedException {
         start(engine(Faults.none()), () -> engine(Faults.none()));
         for (int i = 0; i < 20; i++) {

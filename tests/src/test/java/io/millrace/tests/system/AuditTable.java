@@ -23,9 +23,18 @@ final class AuditTable {
 
     /** Every recorded call's outcome, by call id. */
     static Map<String, String> outcomes(MillraceServer server) {
+        return byCall(server, "outcome");
+    }
+
+    /** Every recorded call's outcome and detail, such as {@code failed SLOW_READER}, by call id. */
+    static Map<String, String> endings(MillraceServer server) {
+        return byCall(server, "outcome || ' ' || detail");
+    }
+
+    private static Map<String, String> byCall(MillraceServer server, String what) {
         Map<String, String> outcomes = new HashMap<>();
         try (Connection database = connect(server.data());
-             ResultSet rows = database.createStatement().executeQuery("select call_id, outcome from audit_call")) {
+             ResultSet rows = database.createStatement().executeQuery("select call_id, " + what + " from audit_call")) {
             while (rows.next()) {
                 outcomes.put(rows.getString(1), rows.getString(2));
             }

@@ -1,6 +1,8 @@
 package io.millrace.tests.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.tests.MillraceServer;
@@ -39,6 +41,8 @@ class KillIT {
     void everyCallThatWasCompleteToItsClientIsInTheAuditOfAKilledServer() throws Exception {
         Client client = new Client(server);
         String key = server.key();
+        String token = server.operatorToken();
+        ProcessHandle database = AuditTable.postmaster(data).orElseThrow();
         Set<String> complete = ConcurrentHashMap.newKeySet();
         CountDownLatch enough = new CountDownLatch(COMPLETE);
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -49,6 +53,8 @@ class KillIT {
             assertTrue(enough.await(60, TimeUnit.SECONDS), "the streams come to their ends");
             server.kill();
         }
+        assertTrue(database.isAlive(), "the database outlives a killed server");
+        assertEquals(3, server.launch("status").status());
         long start = System.nanoTime();
         server = MillraceServer.start(data, Map.of());
         System.out.printf("killed under %d streams after %d complete calls; ready again after %d ms%n", STREAMS, complete.size(),
@@ -57,7 +63,9 @@ class KillIT {
         Set<String> lost = new TreeSet<>(complete);
         lost.removeIf(callId -> "ok".equals(audit.get(callId)));
         assertEquals(Set.of(), lost, "complete to their clients, and not in the audit");
+        assertFalse(database.isAlive(), "the next server has put a database of its own in its place");
         assertEquals(key, server.key());
+        assertNotEquals(token, server.operatorToken());
         assertTrue(new Client(server).stream(Client.greedy("again", 8)).done());
     }
 

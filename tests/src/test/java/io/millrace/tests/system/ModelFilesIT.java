@@ -72,12 +72,18 @@ class ModelFilesIT {
             Client client = new Client(server.address(), operator.send("POST", "/admin/keys",
                     "{\"name\":\"early\"}".getBytes(StandardCharsets.UTF_8)).json().get("secret").asText());
             assertNotReady(operator, client, truncated);
+            MillraceServer.Result status = server.launch("status");
+            assertEquals(4, status.status(), status.output());
+            assertTrue(status.output().contains(truncated.getFileName().toString()), status.output());
+            assertTrue(Files.exists(server.data().resolve("first-key")), "keys need no model");
             for (Damage damage : Damage.values()) {
                 Path file = write(damage);
                 assertRefused(use(operator, file), file);
                 assertNotReady(operator, client, file);
             }
-            assertEquals(200, use(operator, MillraceServer.smallModel()).status());
+            MillraceServer.Result use = server.launch("model", "use", MillraceServer.smallModel().toString());
+            assertEquals(0, use.status(), use.output());
+            assertEquals(0, server.launch("status").status());
             assertEquals(200, operator.get("/health/ready").status());
             assertEquals(200, client.chat(Client.greedy("and now?", 4)).status());
             for (Damage damage : Damage.values()) {

@@ -69,7 +69,7 @@ public final class ApiError extends RuntimeException {
 
     /** 503: the server is being stopped while the request is under way. */
     public static ApiError stopping() {
-        return new ApiError(503, "server_error", "service_unavailable", null, "The server is stopping.", 5);
+        return new ApiError(503, "server_error", "shutting_down", null, "The server is stopping.", 5);
     }
 
     /** 500: a defect; {@code requestId} finds it in the log. */
@@ -87,6 +87,7 @@ public final class ApiError extends RuntimeException {
             case RATE_LIMIT, BEYOND_LIMIT, LANE_FULL, DEADLINE -> "rate_limit_exceeded";
             case NO_ENGINE -> "server_is_overloaded";
             case DRAINING -> "server_draining";
+            case SHUTTING_DOWN -> "shutting_down";
             case AUDIT_UNAVAILABLE -> "audit_unavailable";
             case SLOW_READER -> "slow_reader";
             case ENGINE_FAILED -> "engine_failed";
