@@ -96,28 +96,27 @@ final class KvTree {
 
     /** The longest beginning of {@code prompt} that a slot of this space holds, at most {@code most} tokens; or null. */
     Match find(String space, int[] prompt, int most) {
-        Node at = roots.get(space);
-        int found = 0;
-        while (at != null && found < most) {
-            Node next = null;
-            int longest = 0;
-            for (Node child : at.children) {
-                int alike = child.alike(prompt, found, most);
-                if (alike > longest) {
-                    longest = alike;
-                    next = child;
-                }
-            }
-            if (next == null) {
-                break;
-            }
-            at = next;
-            found += longest;
-            if (found < at.end()) {
-                break;
+        Node root = roots.get(space);
+        Match longest = root == null ? null : longest(root, prompt, most);
+        return longest == null || longest.tokens < LEAST_SHARED ? null : longest;
+    }
+
+    /** Children may begin alike, where slots computed the same tokens each for itself: every one is followed. */
+    private static Match longest(Node at, int[] prompt, int most) {
+        Node deepest = at;
+        int found = at.end();
+        Match below = null;
+        for (Node child : at.children) {
+            int alike = child.alike(prompt, at.end(), most);
+            if (alike == child.length) {
+                Match match = longest(child, prompt, most);
+                below = below == null || match.tokens > below.tokens ? match : below;
+            } else if (at.end() + alike > found) {
+                deepest = child;
+                found = at.end() + alike;
             }
         }
-        return found < LEAST_SHARED ? null : new Match(holder(at), found);
+        return below != null && below.tokens >= found ? below : new Match(holder(deepest), found);
     }
 
     private static SlotId holder(Node node) {

@@ -4,7 +4,7 @@ import java.util.SplittableRandom;
 
 /**
  * Which steps of a simulated engine go wrong, drawn from a seed. Probabilities are per step, {@code slotFails} per
- * slot and step.
+ * slot and step, those of saving, restoring and forking per attempt.
  */
 public final class Faults {
 
@@ -13,13 +13,24 @@ public final class Faults {
     private final double cacheFull;
     private final double aborted;
     private final double slotFails;
+    private final double saveFails;
+    private final double restoreFails;
+    private final double forkFails;
 
     public Faults(long seed, double engineLost, double cacheFull, double aborted, double slotFails) {
+        this(seed, engineLost, cacheFull, aborted, slotFails, 0, 0, 0);
+    }
+
+    public Faults(long seed, double engineLost, double cacheFull, double aborted, double slotFails, double saveFails,
+                  double restoreFails, double forkFails) {
         this.random = new SplittableRandom(seed);
         this.engineLost = engineLost;
         this.cacheFull = cacheFull;
         this.aborted = aborted;
         this.slotFails = slotFails;
+        this.saveFails = saveFails;
+        this.restoreFails = restoreFails;
+        this.forkFails = forkFails;
     }
 
     /** Nothing ever goes wrong. */
@@ -41,5 +52,17 @@ public final class Faults {
 
     boolean slotFails() {
         return random.nextDouble() < slotFails;
+    }
+
+    boolean saveFails() {
+        return random.nextDouble() < saveFails;
+    }
+
+    boolean restoreFails() {
+        return random.nextDouble() < restoreFails;
+    }
+
+    boolean forkFails() {
+        return random.nextDouble() < forkFails;
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.connector.simulated;
 
 import io.millrace.connector.engine.EngineConnection;
+import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.KvSnapshot;
 import io.millrace.connector.engine.ModelInfo;
@@ -86,7 +87,7 @@ public final class SimulatedEngine implements EngineConnection {
     public StepResult step(StepPlan plan) throws EngineException {
         if (lost || faults.engineLost()) {
             lost = true;
-            throw new EngineException(EngineException.Code.ENGINE_LOST, "the simulated engine was lost");
+            throw new EngineException(Code.ENGINE_LOST, "the simulated engine was lost");
         }
         require(plan.tokens() <= model.maxStepTokens(), "a step of " + plan.tokens() + " tokens");
         List<SlotOutcome> outcomes = new ArrayList<>();
@@ -117,24 +118,21 @@ public final class SimulatedEngine implements EngineConnection {
 
     private void control(SlotWork item, List<SlotOutcome> outcomes) {
         int slot = item.slot().index();
+        if (hasFailed(item.slot()) && !(item instanceof SlotWork.Release)) {
+            return;
+        }
         switch (item) {
             case SlotWork.Open open -> {
                 require(slots[slot] == null, "opening slot " + slot + ", which is open");
                 slots[slot] = new SimulatedSlot(open);
                 cells[slot] = new int[0];
             }
-            case SlotWork.Fork fork -> {
-                requireEmpty(slot, "forking into");
-                int[] from = open(fork.from().index()).tokens();
-                require(fork.tokens() <= from.length, "forking more tokens than there are");
-                slots[slot].append(Arrays.copyOf(from, fork.tokens()));
-                cells[slot] = Arrays.copyOf(cells[fork.from().index()], fork.tokens());
-            }
+            case SlotWork.Fork fork -> fork(fork, outcomes);
             case SlotWork.Trim trim -> {
                 open(slot).trim(trim.tokens());
                 cells[slot] = Arrays.copyOf(cells[slot], slots[slot].length());
             }
-            case SlotWork.Save save -> outcomes.add(new SlotOutcome.Saved(save.slot(), snapshot(open(slot).tokens())));
+            case SlotWork.Save save -> save(save, outcomes);
             case SlotWork.Restore restore -> restore(restore, outcomes);
             case SlotWork.Release _ -> {
                 slots[slot] = null;
@@ -144,7 +142,36 @@ public final class SimulatedEngine implements EngineConnection {
         }
     }
 
+    private void fork(SlotWork.Fork fork, List<SlotOutcome> outcomes) {
+        int slot = fork.slot().index();
+        requireEmpty(slot, "forking into");
+        int[] from = open(fork.from().index()).tokens();
+        if (hasFailed(fork.from())) {
+            fail(fork.slot(), Code.SNAPSHOT, "the slot to be forked from has failed", outcomes);
+            return;
+        }
+        require(fork.tokens() <= from.length, "forking more tokens than there are");
+        if (faults.forkFails()) {
+            fail(fork.slot(), Code.MODEL_UNSUPPORTED, "this simulated memory can't be forked", outcomes);
+            return;
+        }
+        slots[slot].append(Arrays.copyOf(from, fork.tokens()));
+        cells[slot] = Arrays.copyOf(cells[fork.from().index()], fork.tokens());
+    }
+
+    private void save(SlotWork.Save save, List<SlotOutcome> outcomes) {
+        int[] tokens = open(save.slot().index()).tokens();
+        if (faults.saveFails()) {
+            fail(save.slot(), Code.OUT_OF_MEMORY, "no memory for a simulated snapshot", outcomes);
+        } else {
+            outcomes.add(new SlotOutcome.Saved(save.slot(), snapshot(tokens)));
+        }
+    }
+
     private void compute(SlotWork item, List<SlotOutcome> outcomes) {
+        if (hasFailed(item.slot())) {
+            return;
+        }
         switch (item) {
             case SlotWork.Prefill prefill -> {
                 if (failsAlone(prefill.slot(), outcomes)) {
@@ -168,9 +195,18 @@ public final class SimulatedEngine implements EngineConnection {
     private boolean failsAlone(SlotId slot, List<SlotOutcome> outcomes) {
         boolean fails = faults.slotFails();
         if (fails) {
-            outcomes.add(new SlotOutcome.Failed(slot, EngineException.Code.LOGITS, "a simulated slot failed"));
+            fail(slot, Code.LOGITS, "a simulated slot failed", outcomes);
         }
         return fails;
+    }
+
+    private void fail(SlotId slot, Code code, String why, List<SlotOutcome> outcomes) {
+        open(slot.index()).fail();
+        outcomes.add(new SlotOutcome.Failed(slot, code, why));
+    }
+
+    private boolean hasFailed(SlotId slot) {
+        return slots[slot.index()] != null && slots[slot.index()].isFailed();
     }
 
     private void append(SlotId slot, int... tokens) {
@@ -184,8 +220,10 @@ public final class SimulatedEngine implements EngineConnection {
 
     private void restore(SlotWork.Restore restore, List<SlotOutcome> outcomes) {
         requireEmpty(restore.slot().index(), "restoring into");
-        if (cellsUsed() + restore.snapshot().tokens() > model.contextTokens()) {
-            outcomes.add(new SlotOutcome.Failed(restore.slot(), EngineException.Code.SNAPSHOT, "no cells for a snapshot"));
+        if (faults.restoreFails()) {
+            fail(restore.slot(), Code.SNAPSHOT, "a damaged simulated snapshot", outcomes);
+        } else if (cellsUsed() + restore.snapshot().tokens() > model.contextTokens()) {
+            fail(restore.slot(), Code.SNAPSHOT, "no cells for a snapshot", outcomes);
         } else {
             append(restore.slot(), tokens(restore.snapshot()));
         }

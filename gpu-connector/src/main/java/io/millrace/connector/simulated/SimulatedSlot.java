@@ -14,10 +14,20 @@ final class SimulatedSlot {
     private int[] tokens = {};
     private int length;
     private int sampled;
+    private boolean failed;
 
     SimulatedSlot(SlotWork.Open open) {
         sampling = open.sampling();
         said = open.said().clone();
+    }
+
+    /** Nothing is done with it any more until it is released. */
+    void fail() {
+        failed = true;
+    }
+
+    boolean isFailed() {
+        return failed;
     }
 
     int length() {
