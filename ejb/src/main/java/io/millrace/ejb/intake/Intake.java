@@ -228,12 +228,15 @@ public class Intake {
 
     private RefusedException noPlace(BatchLoop loop, Lane lane) {
         if (draining) {
-            return new RefusedException(Reason.DRAINING, "Millrace is shutting down and takes nothing new; try again later.",
-                    null, 5);
+            return shuttingDown();
         }
         int seconds = seconds(loop.nextPlace(lane));
         return new RefusedException(Reason.LANE_FULL, "Lane " + lane + " is full; a place is expected to be free in "
                 + seconds + " s.", null, seconds);
+    }
+
+    private static RefusedException shuttingDown() {
+        return new RefusedException(Reason.DRAINING, "Millrace is shutting down and takes nothing new; try again later.", null, 5);
     }
 
     /** Whole ones, rounded up; at least 1. */
