@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,7 @@ class DrainIT {
     private static final int TOKENS = 1000;
     private static final int MOST_TOKENS = 1900;
     private static final int WAITING = 2;
+    private static final Pattern CALL_ID = Pattern.compile("(?i)X-Request-Id: (\\S+)");
     private static final String SHUTTING_DOWN = "shutting_down";
     private static final Duration STOP_BOUND = Duration.ofSeconds(15);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -83,11 +85,11 @@ class DrainIT {
         try {
             Client client = new Client(server);
             try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Future<Streamed>> streams = new ArrayList<>();
+                List<Future<String>> streams = new ArrayList<>();
                 List<Future<Reply>> whole = new ArrayList<>();
                 for (int i = 0; i < STREAMS; i++) {
                     int number = i;
-                    streams.add(clients.submit(() -> client.stream(Client.endless("stream " + number, MOST_TOKENS))));
+                    streams.add(clients.submit(() -> streamOnTheWire(server, number)));
                 }
                 whole.add(clients.submit(() -> client.chat(Client.endless("whole", MOST_TOKENS))));
                 Until.is("all run", PATIENCE, () -> Gauges.of(server), gauges -> gauges.running() == STREAMS + 1);
@@ -100,11 +102,11 @@ class DrainIT {
                 Duration took = Duration.ofNanos(System.nanoTime() - start);
                 System.out.println("with a drain time of " + drain + " stopped after " + took.toMillis() + " ms");
                 assertTrue(took.compareTo(STOP_BOUND) < 0, took.toString());
-                for (Future<Streamed> stream : streams) {
-                    Streamed answer = stream.get(1, TimeUnit.SECONDS);
-                    assertFalse(answer.done(), "no clean end");
-                    assertEquals(SHUTTING_DOWN, String.valueOf(answer.error() == null ? null : answer.error().get("code").asText()));
-                    calls.add(answer.callId());
+                for (Future<String> stream : streams) {
+                    String answer = stream.get(5, TimeUnit.SECONDS);
+                    assertTrue(answer.contains("\"code\":\"" + SHUTTING_DOWN + '"'), answer);
+                    assertFalse(answer.contains("[DONE]") || answer.endsWith("\r\n0\r\n\r\n"), "no clean end: " + answer);
+                    calls.add(CALL_ID.matcher(answer).results().findFirst().orElseThrow().group(1));
                 }
                 for (Future<Reply> reply : whole) {
                     assertEquals(503, reply.get(1, TimeUnit.SECONDS).status());
@@ -122,6 +124,13 @@ class DrainIT {
         try (MillraceServer next = MillraceServer.start(data, Map.of())) {
             Map<String, String> endings = AuditTable.endings(next);
             calls.forEach(call -> assertEquals("failed SHUTTING_DOWN", endings.get(call), call));
+        }
+    }
+
+    /** All that comes: the JDK's client may drop the last frame of a connection that is broken off. */
+    private static String streamOnTheWire(MillraceServer server, int number) throws IOException {
+        try (Wire wire = Wire.to(server)) {
+            return wire.send(Wire.chat(server, Client.endless("stream " + number, MOST_TOKENS).put("stream", true))).readAll();
         }
     }
 }
