@@ -5,13 +5,27 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Only its help: the launch script runs the benchmarks, which live among the tests. */
-@Command(name = "bench", description = "Runs a benchmark and prints its figures.")
+@Command(name = "bench", description = "Runs a benchmark and prints its figures; none of them judges.", footer = {"",
+        "overhead [ROUNDS [TOKENS [MODEL]]]  what the way over HTTP costs against the engine alone",
+        "batcher                             what planning a step costs",
+        "serving [OPTION…] [ROW…]            what serving under load is worth; all rows unless some are named:",
+        "  batching  32 streams at once, one at a time, and the engine's own loop",
+        "  busy      share of the time inside steps, and KV cells, in mixed work",
+        "  priority  four times the capacity, with lanes and without",
+        "  stall     time between tokens while prompts of 4,000 tokens arrive",
+        "  prefix    first and second request with the same beginning of 1,500 tokens",
+        "  clients   32 clients as llama.cpp's own server was measured",
+        "  pausing   whether paused answers of the pilot model say what they say alone",
+        "  --quick       fewer rounds, shorter windows: meant to take minutes instead of a quarter of an hour",
+        "  --q4          a random model in Q4_0 instead of Q8_0",
+        "  --model FILE  a model of yours instead of the random one of Qwen2-0.5B's shape",
+        "  --seed N      of prompts, arrivals and schedules; 1 unless said otherwise"})
 final class BenchCommand {
 
-    @Parameters(paramLabel = "NAME", description = "overhead: what the way over HTTP costs against the engine alone.")
+    @Parameters(paramLabel = "NAME", description = "overhead, batcher or serving.")
     private String name;
 
-    @Parameters(paramLabel = "ARGUMENT", arity = "0..*", index = "1..*", description = "Of the benchmark; overhead takes ROUNDS TOKENS MODEL.")
+    @Parameters(paramLabel = "ARGUMENT", arity = "0..*", index = "1..*", description = "Of the benchmark.")
     private String[] arguments;
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "Shows this help.")

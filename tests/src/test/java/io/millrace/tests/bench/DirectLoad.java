@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Streams that are driven straight on the adapter, in a loop with nothing else in it: the most that the engine gives. */
-final class DirectLoad {
+public final class DirectLoad {
 
     private DirectLoad() {}
 
     /** Generates {@code tokens} tokens for each prompt, all in one batch. */
-    static Run run(EngineConnection engine, List<int[]> prompts, int tokens) throws EngineException {
+    public static Run run(EngineConnection engine, List<int[]> prompts, int tokens) throws EngineException {
         int[] last = new int[prompts.size()];
         long[] first = new long[prompts.size()];
         long start = System.nanoTime();

@@ -8,14 +8,14 @@ import java.util.Arrays;
  * @param tokensPerSecond   all tokens generated, by the time from the first request to the last token
  * @param firstTokenMillis  median over the streams of the time from the start to the first token
  */
-record Run(double tokensPerSecond, double firstTokenMillis) {
+public record Run(double tokensPerSecond, double firstTokenMillis) {
 
     static Run of(int tokens, long startNanos, long endNanos, long[] firstTokenNanos) {
         double[] first = Arrays.stream(firstTokenNanos).mapToDouble(nanos -> (nanos - startNanos) / 1e6).sorted().toArray();
         return new Run(tokens * 1e9 / (endNanos - startNanos), median(first));
     }
 
-    static double median(double[] values) {
+    public static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
