@@ -1,0 +1,190 @@
+package io.millrace.ejb.batch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.connector.engine.Sampling;
+import io.millrace.connector.engine.StepPlan;
+import io.millrace.connector.engine.StepResult;
+import io.millrace.connector.simulated.Faults;
+import io.millrace.connector.simulated.SimulatedEngine;
+import io.millrace.ejb.batch.CountingEngine.Cost;
+import io.millrace.ejb.batch.Sequence.Origin;
+import io.millrace.ejb.batch.Traffic.Arrival;
+import io.millrace.ejb.flow.Answer;
+import io.millrace.ejb.flow.Answer.Outcome;
+import io.millrace.ejb.flow.Flow;
+import io.millrace.ejb.flow.Refusal.Reason;
+import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.lane.LaneBounds;
+import io.millrace.ejb.lane.Lanes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Lanes, batcher and a counting engine on a clock of their own, from the first arrival to the last answer. */
+final class Service {
+
+    static final long DEADLINE = Duration.ofMinutes(2).toNanos();
+    private static final int SLOTS = 32;
+    private static final int RESERVED = 2;
+    private static final int KEPT = 16;
+    private static final int CONTEXT = 32_768;
+    private static final int STEP_TOKENS = 512;
+    private static final Map<Lane, LaneBounds> BOUNDS = Map.of(Lane.P0, new LaneBounds(64, 4_000_000, 1),
+            Lane.P1, new LaneBounds(256, 4_000_000, 8), Lane.P2, new LaneBounds(512, 4_000_000, 3),
+            Lane.P3, new LaneBounds(1_024, 4_000_000, 1));
+
+    /** @param arrived nanoseconds of the clock */
+    record Served(Arrival what, Answer answer, long arrived) {
+        Lane lane() {
+            return what.lane();
+        }
+
+        /** Milliseconds. */
+        double firstToken() {
+            return (answer.firstTokenNanos() - arrived) / 1e6;
+        }
+    }
+
+    private final CountingEngine engine;
+    private final Lanes<Sequence> lanes = new Lanes<>(BOUNDS);
+    private final Batcher batcher;
+    private final SimulatedEngine words = new SimulatedEngine(1, 1, 1, Faults.none());
+    final List<Served> accepted = new ArrayList<>();
+    int refused;
+    private long now = 1;
+    private long running;
+    private long steps;
+    private final List<Sequence> inFlight = new ArrayList<>();
+    private final Map<Sequence, Integer> cached = new HashMap<>();
+    private long again;
+
+    Service(Cost cost) {
+        engine = new CountingEngine(cost, SLOTS + RESERVED + KEPT, CONTEXT, STEP_TOKENS);
+        batcher = new Batcher(engine.model(), lanes, new BatchSettings(8, SLOTS, RESERVED, STEP_TOKENS, STEP_TOKENS, 2,
+                Duration.ofMillis(250), Duration.ofSeconds(2), 0.5, 0.5, 1 << 20));
+    }
+
+    /** Milliseconds of the engine that a request needs when the batch is full. */
+    static double worth(Cost cost, Arrival arrival) {
+        return cost.prefill() * arrival.prompt().length + (cost.decode() + cost.base() / SLOTS) * arrival.answer();
+    }
+
+    /** Seconds of this clock for one of the trace's, so that it offers {@code load} times what can be served. */
+    static double stretch(List<Arrival> arrivals, double load, Cost cost) {
+        double span = arrivals.getLast().seconds() - arrivals.getFirst().seconds();
+        double needed = arrivals.stream().mapToDouble(each -> worth(cost, each)).sum() / 1e3;
+        return needed / span / load;
+    }
+
+    /** @param stretch see {@link #stretch} */
+    void serve(List<Arrival> arrivals, double stretch) {
+        int next = 0;
+        while (next < arrivals.size() || lanes.size() > 0 || !batcher.idle()) {
+            while (next < arrivals.size() && at(arrivals, next, stretch) <= now) {
+                arrive(arrivals.get(next), at(arrivals, next, stretch));
+                next++;
+            }
+            batcher.admit(now);
+            if (!batcher.idle()) {
+                step();
+            } else if (next < arrivals.size()) {
+                now = Math.max(now, at(arrivals, next, stretch));
+            }
+        }
+        accepted.forEach(each -> assertNotNull(each.answer().outcome(), "every request that was accepted ends"));
+        accepted.forEach(each -> assertTrue(each.answer().startedNanos() - each.arrived() < DEADLINE,
+                "nobody gets his turn after his deadline"));
+        assertEquals(0, batcher.paused());
+        assertEquals(batcher.cellsKept(), batcher.cellsUsed(), "no cell is lost");
+        tokensAreAccountedFor();
+    }
+
+    private static long at(List<Arrival> arrivals, int index, double stretch) {
+        return 1 + (long) ((arrivals.get(index).seconds() - arrivals.getFirst().seconds()) * stretch * 1e9);
+    }
+
+    private void arrive(Arrival what, long at) {
+        Answer answer = new Answer("call", what.prompt().length, 1, what.answer(), List.of(), words.tokenizer(),
+                new Flow(1 << 20, () -> { }, () -> { }), Answer::finish);
+        Sequence sequence = new Sequence(answer, 0, what.lane(), new Origin("tenant", "space"), Sampling.GREEDY,
+                what.prompt(), what.answer());
+        if (lanes.offer(what.lane(), List.of(sequence), at, at + DEADLINE)) {
+            accepted.add(new Served(what, answer, at));
+            inFlight.add(sequence);
+        } else {
+            refused++;
+        }
+    }
+
+    private void step() {
+        StepPlan plan = batcher.plan();
+        seeWhoIsDisplaced();
+        long nanos = (long) (engine.takes(plan) * 1e6);
+        StepResult result = engine.step(plan);
+        now += nanos;
+        batcher.apply(plan, result, now, nanos);
+        seeWhoIsDisplaced();
+        running += batcher.running();
+        steps += plan.tokens() > 0 ? 1 : 0;
+        assertTrue(plan.tokens() <= STEP_TOKENS, "a step keeps its budget");
+        assertTrue(batcher.running() <= SLOTS + RESERVED, "no more answers than there may be");
+        assertTrue(batcher.cellsUsed() <= CONTEXT, "cells within the cache");
+        BOUNDS.forEach((lane, bounds) -> assertTrue(lanes.size(lane) <= bounds.items() + SLOTS + RESERVED,
+                "a lane keeps its bound, but for who was put back"));
+    }
+
+    /** What a sequence loses when it is displaced goes through the model again, or is found again. */
+    private void seeWhoIsDisplaced() {
+        inFlight.removeIf(each -> each.answer().outcome() != null);
+        for (Sequence each : inFlight) {
+            Integer before = each.cached() == 0 ? cached.remove(each) : cached.put(each, each.cached());
+            again += each.cached() == 0 && before != null ? before : 0;
+        }
+    }
+
+    /** What was put through the model is what the prompts and answers needed and did not find. */
+    private void tokensAreAccountedFor() {
+        long prompts = 0;
+        long answers = 0;
+        for (Served each : accepted) {
+            if (each.answer().outcome() == Outcome.OK) {
+                prompts += each.what().prompt().length;
+                answers += each.answer().usage().completionTokens() - 1;
+                assertEquals(each.what().answer(), each.answer().usage().completionTokens());
+            } else {
+                assertEquals(Reason.DEADLINE, each.answer().refusal().reason());
+                assertEquals(0, each.answer().firstTokenNanos(), "who was refused had not begun");
+            }
+        }
+        long worked = engine.prefilled + engine.decoded + batcher.foundTokens();
+        assertEquals(prompts + answers, worked - again, "tokens of all prompts and answers");
+    }
+
+    double longestStepMs() {
+        return engine.longestMs;
+    }
+
+    List<Double> firstTokens(Lane lane) {
+        return accepted.stream().filter(each -> each.lane() == lane && each.answer().firstTokenNanos() != 0)
+                .map(Served::firstToken).sorted().toList();
+    }
+
+    static double quantile(List<Double> sorted, double part) {
+        return sorted.isEmpty() ? Double.NaN : sorted.get((int) Math.min(sorted.size() - 1, part * sorted.size()));
+    }
+
+    String row(String name) {
+        StringBuilder row = new StringBuilder("%-22s".formatted(name));
+        for (Lane lane : List.of(Lane.P0, Lane.P1, Lane.P3)) {
+            List<Double> all = firstTokens(lane);
+            row.append(" | %5d %8.0f %8.0f".formatted(all.size(), quantile(all, 0.5), quantile(all, 0.99)));
+        }
+        return row.append(" | %7.1f %6.1f %7d %8d %8d".formatted((engine.decoded + engine.prefilled) / (engine.busyMs / 1e3),
+                running / (double) steps, refused, batcher.foundTokens(), batcher.pauses())).toString();
+    }
+}

@@ -1,0 +1,86 @@
+package io.millrace.ejb.batch;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.millrace.ejb.batch.CountingEngine.Cost;
+import io.millrace.ejb.batch.Traffic.Arrival;
+import io.millrace.ejb.lane.Lane;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * How long requests wait, lane by lane, when there are half as many, as many and four times as many as can be served.
+ * 5 % are of lane P0, 15 % of P1, 80 % of P3. Real arrivals are taken from {@code -Dcorpus=FOLDER}, else from {@code
+ * ../shared/data} beside the checkout, and left out where they are not. Times are those of the simulation's clock.
+ */
+class ServingSimulation {
+
+    private static final Path CORPUS = Path.of(System.getProperty("corpus",
+            Path.of(System.getProperty("millrace.root", "..")).resolve("../shared/data").toString())).normalize();
+    private static final double OVERLOAD = 4;
+
+    @BeforeAll
+    static void head() {
+        System.out.printf("%-22s | %-23s | %-23s | %-23s | %7s %6s %7s %8s %8s%n", "TTFT, ms", "P0: count, p50, p99",
+                "P1", "P3", "token/s", "batch", "refused", "found", "pauses");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void drawnArrivals(long seed) {
+        run("drawn " + seed, Traffic.drawn(seed, 1_500), true);
+    }
+
+    @Test
+    void azureChats() throws IOException {
+        assumeTrue(Files.isDirectory(CORPUS), CORPUS + " is not there");
+        run("Azure", Traffic.azure(CORPUS, 800), false);
+    }
+
+    @Test
+    void mooncakeConversations() throws IOException {
+        assumeTrue(Files.isDirectory(CORPUS), CORPUS + " is not there");
+        run("Mooncake", Traffic.mooncake(CORPUS, 600), false);
+    }
+
+    private static void run(String name, List<Arrival> arrivals, boolean cellsSuffice) {
+        for (Cost cost : List.of(Cost.CPU, Cost.GPU)) {
+            for (double load : new double[] {0.5, 1, OVERLOAD}) {
+                double stretch = Service.stretch(arrivals, load, cost);
+                Service service = new Service(cost);
+                service.serve(arrivals, stretch);
+                System.out.println(service.row(cost.name() + " " + name + " x" + load));
+                if (load == OVERLOAD) {
+                    Service alone = new Service(cost);
+                    alone.serve(arrivals.stream().filter(each -> each.lane() == Lane.P0).toList(), stretch);
+                    System.out.println(alone.row(cost.name() + " " + name + " P0 alone"));
+                    overloadSparesTheHigherLanes(service, alone, cost, cellsSuffice);
+                }
+            }
+        }
+    }
+
+    /**
+     * A critical request waits for the step in progress, and its own steps carry the answers of others: that at most
+     * doubles them, as long as it has no need to wait for KV cells, as it has beside the long prompts of the traces. How
+     * much sooner P1 is served than P3 is held on the GPU only: where prompts are slow, the batch itself is a queue, in
+     * the order of joining, and the lanes have no say in it.
+     */
+    private static void overloadSparesTheHigherLanes(Service service, Service alone, Cost cost,
+                                                     boolean cellsSuffice) {
+        double critical = Service.quantile(service.firstTokens(Lane.P0), 0.99);
+        double unloaded = Service.quantile(alone.firstTokens(Lane.P0), 0.99);
+        assertTrue(!cellsSuffice || critical <= 2 * unloaded + service.longestStepMs(), "P0 " + critical + " ms, alone " + unloaded);
+        assertTrue(!service.firstTokens(Lane.P3).isEmpty(), "bulk is served too");
+        double interactive = Service.quantile(service.firstTokens(Lane.P1), 0.5);
+        double bulk = Service.quantile(service.firstTokens(Lane.P3), 0.5);
+        assertTrue(cost == Cost.CPU || interactive < bulk / 4, "P1 " + interactive + " ms, P3 " + bulk);
+    }
+}
