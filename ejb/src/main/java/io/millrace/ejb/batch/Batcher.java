@@ -126,6 +126,11 @@ public final class Batcher {
     /** Lets waiting sequences join while there are slots and KV cells for them; refuses those past their deadline. */
     public void admit(long nowNanos) {
         for (Sequence late : lanes.expire(nowNanos)) {
+            if (late.answer().startedNanos() != 0) {
+                // another of its choices is on its way already
+                lanes.putBack(late);
+                continue;
+            }
             late.answer().fail(new Refusal(Reason.DEADLINE, "The request waited in lane " + late.lane()
                     + " until its deadline without getting its turn; try again later.", null,
                     (int) (1 + pace.waitNanos(late.lane(), lanes) / 1_000_000_000)));
@@ -183,8 +188,9 @@ public final class Batcher {
         int promised = 0;
         int reclaimable = 0;
         for (Sequence each : running) {
-            promised += each.uncached() + HEADROOM_TOKENS;
-            reclaimable += each.lane().compareTo(Lane.P2) >= 0 ? each.cached() : 0;
+            boolean givesWay = critical && each.lane().compareTo(Lane.P2) >= 0;
+            promised += givesWay ? 0 : each.uncached() + HEADROOM_TOKENS;
+            reclaimable += givesWay ? each.cached() : 0;
         }
         for (Sequence each : paused) {
             reclaimable += each == next ? 0 : each.cached();
@@ -235,7 +241,7 @@ public final class Batcher {
                 decodes++;
             }
         }
-        foundTokens += new Chunks(settings, cost, slots).plan(running, decodes, work);
+        foundTokens += new Chunks(settings, cost, slots, lanes).plan(running, decodes, work);
         return new StepPlan(work);
     }
 

@@ -2,26 +2,33 @@ package io.millrace.ejb.batch;
 
 import io.millrace.connector.engine.SlotWork;
 import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.lane.Lanes;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * Which chunks of prompts a step computes beside the answers: lane P0's first, then in the order in which they joined, and
- * no more than the readers of the answers should have to wait for. Pure.
+ * Which chunks of prompts a step computes beside the answers: lane P0's first, then those of the lane that is furthest
+ * behind its share, within a lane in the order in which they joined; and no more than readers should have to wait for.
+ * Pure.
  */
 final class Chunks {
 
     /** A prompt goes on by so many tokens in each step, however little time there is. */
     private static final int LEAST_CHUNK = 8;
 
+    /** A step without answers may take this many times as long: whoever comes meanwhile waits for it. */
+    private static final int WITHOUT_ANSWERS = 4;
+
     private final BatchSettings settings;
     private final StepCost cost;
     private final Slots slots;
+    private final Lanes<Sequence> lanes;
 
-    Chunks(BatchSettings settings, StepCost cost, Slots slots) {
+    Chunks(BatchSettings settings, StepCost cost, Slots slots, Lanes<Sequence> lanes) {
         this.settings = settings;
         this.cost = cost;
         this.slots = slots;
+        this.lanes = lanes;
     }
 
     /**
@@ -34,7 +41,7 @@ final class Chunks {
         int room = settings.stepTokens() - decodes;
         int found = 0;
         List<Sequence> prompts = running.stream().filter(each -> !each.decoding())
-                .sorted(Comparator.comparing(each -> each.lane() != Lane.P0)).toList();
+                .sorted(Comparator.comparingDouble(each -> lanes.turn(each.lane()))).toList();
         int spent = 0;
         for (int i = 0; i < prompts.size(); i++) {
             Sequence each = prompts.get(i);
@@ -57,10 +64,12 @@ final class Chunks {
 
     /** Prompt tokens for which a step has time beside so many answers. */
     private int timeFor(int decodes) {
-        if (decodes == 0 || settings.stall() == 0 || !cost.known()) {
+        if (settings.stall() == 0 || !cost.known()) {
             return Integer.MAX_VALUE;
         }
-        double nanos = Math.max(settings.tokenTarget().toNanos(), settings.stall() * cost.nanos(decodes, 0));
+        double target = settings.tokenTarget().toNanos();
+        double nanos = decodes == 0 ? WITHOUT_ANSWERS * target
+                : Math.max(target, settings.stall() * cost.nanos(decodes, 0));
         return (int) Math.clamp(cost.prefillsIn(nanos, decodes), LEAST_CHUNK, Integer.MAX_VALUE);
     }
 

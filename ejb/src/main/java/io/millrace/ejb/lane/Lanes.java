@@ -85,6 +85,11 @@ public final class Lanes<T extends Waiter> {
         queues.get(lane).served(tenant, work, nowNanos);
     }
 
+    /** What a lane was served by its weight; the one with the least is furthest behind. P0 is before all others. */
+    public synchronized double turn(Lane lane) {
+        return lane == Lane.P0 ? Double.NEGATIVE_INFINITY : queues.get(lane).clock();
+    }
+
     /** Takes out every item that satisfies {@code condition}, wherever it waits. */
     public synchronized List<T> removeIf(Predicate<T> condition) {
         List<T> removed = new ArrayList<>();
