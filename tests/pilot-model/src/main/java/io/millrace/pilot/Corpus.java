@@ -33,18 +33,24 @@ record Corpus(Language language, List<Fact> facts, List<String> unrelated, Strin
         Reading reading = new Reading();
         lines("facts." + language.suffix() + ".txt").forEach(reading::line);
         reading.end();
-        List<Fact> facts = new ArrayList<>(withMore(reading.facts, lines("more." + language.suffix() + ".txt")));
+        List<Fact> facts = new ArrayList<>(reading.facts);
         facts.addAll(Settings.facts(language, reading.settings));
-        return new Corpus(language, List.copyOf(facts), List.copyOf(reading.unrelated), reading.refusal,
+        Map<String, List<String>> more = more(language);
+        reading.unrelated.addAll(more.remove("unrelated"));
+        return new Corpus(language, List.copyOf(withMore(facts, more)), List.copyOf(reading.unrelated), reading.refusal,
                 List.copyOf(reading.frames), List.copyOf(reading.systems), new Phrases(reading.named));
     }
 
-    private static List<Fact> withMore(List<Fact> facts, List<String> lines) {
+    private static Map<String, List<String>> more(Language language) {
         Map<String, List<String>> more = new LinkedHashMap<>();
-        for (String line : lines) {
+        for (String line : lines("more." + language.suffix() + ".txt")) {
             String[] sides = line.split(": ", 2);
             more.computeIfAbsent(sides[0], _ -> new ArrayList<>()).add(sides[1]);
         }
+        return more;
+    }
+
+    private static List<Fact> withMore(List<Fact> facts, Map<String, List<String>> more) {
         List<Fact> all = facts.stream().map(fact -> fact.with(more.getOrDefault(fact.id(), List.of()))).toList();
         facts.forEach(fact -> more.remove(fact.id()));
         if (!more.isEmpty()) {

@@ -33,8 +33,8 @@ public final class Examiner {
         boolean all = List.of(arguments).contains("all");
         boolean rehearsal = List.of(arguments).contains("rehearsal");
         try (Speaker speaker = new Speaker(Path.of(arguments[0]), Path.of(arguments[1]))) {
-            examine(speaker, rehearsal ? Question.rehearsal() : Question.heldOut(), all).forEach((language, score) -> System.out.printf("%s: %d of %d (%.1f %%)%n", language,
-                    score.right, score.asked, 100 * score.share()));
+            examine(speaker, rehearsal ? Question.rehearsal() : Question.heldOut(), all).forEach((language, score) ->
+                    System.out.printf("%s: %d of %d (%.1f %%)%n", language, score.right, score.asked, 100 * score.share()));
             System.out.printf("%.0f tokens/s on one stream%n", speaker.tokensPerSecond(SPEED_TOKENS));
         }
     }

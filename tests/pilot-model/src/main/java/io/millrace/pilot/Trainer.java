@@ -83,6 +83,9 @@ public final class Trainer {
         while (step < steps) {
             Batch batch = pool.get(step % Lessons.POOL);
             Decoder.Result result = decoder.learn(batch);
+            if (!Float.isFinite(result.loss())) {
+                throw new IllegalStateException("the loss of step " + step + " is " + result.loss() + "; the last checkpoint is good");
+            }
             step++;
             optimiser.apply(result.gradients(), rate(step), step);
             loss = Double.isNaN(loss) ? result.loss() : 0.97 * loss + 0.03 * result.loss();
