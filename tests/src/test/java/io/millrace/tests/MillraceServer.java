@@ -35,10 +35,13 @@ public final class MillraceServer implements AutoCloseable {
         this.environment = environment;
     }
 
-    /** The server that all tests of this JVM share; it serves the small seeded model and stops with the JVM. */
+    /**
+     * The server that all tests of this JVM share; it serves the small seeded model and stops with the JVM. It computes in
+     * 32 bits: tests compare a text with the same one again, whose prompt then comes out of the cache.
+     */
     public static synchronized MillraceServer shared() {
         if (shared == null) {
-            shared = start(temporaryFolder(), Map.of());
+            shared = start(temporaryFolder(), Map.of("MILLRACE_ENGINE_KV_TYPE", "f32", "MILLRACE_ENGINE_FLASH_ATTENTION", "off"));
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
