@@ -177,7 +177,7 @@ final class Shortlist {
      * The exponential function to nine digits, up to the last bucket: from a table for the bucket's middle, then by a
      * polynomial. {@code Math.exp} would take twice as long for a vocabulary.
      */
-    private static double mass(double behind) {
+    static double mass(double behind) {
         int bucket = bucket(behind);
         if (bucket == LAST) {
             return 0;

@@ -139,6 +139,15 @@ class ShortlistTest {
         assertArrayEquals(new int[] {2, 3}, shortlist(new float[] {-9, -9, 1, 1, -9, 0.5f}, 0, 0.5f, 1));
     }
 
+    @Test void massesAreRightToNineDigits() {
+        Random random = new Random(1);
+        for (int i = 0; i < 100_000; i++) {
+            double behind = 40 * random.nextDouble();
+            assertEquals(1, Shortlist.mass(behind) / StrictMath.exp(-behind), 1e-9);
+        }
+        assertEquals(0, Shortlist.mass(Double.POSITIVE_INFINITY));
+    }
+
     /** Shares of what top-k has left, as in llama.cpp: 0.5 of 0.8 is more than 0.6. */
     @Test void topPIsAShareOfWhatTopKLeaves() {
         float[] logits = {(float) Math.log(0.5), (float) Math.log(0.3), (float) Math.log(0.2)};
