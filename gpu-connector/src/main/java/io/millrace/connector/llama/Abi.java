@@ -31,9 +31,6 @@ final class Abi {
     static final StructLayout MODEL_PARAMS = opaque(80);
     static final StructLayout CONTEXT_PARAMS = opaque(160);
     static final StructLayout QUANTIZE_PARAMS = opaque(64);
-    /** {@code llama_sampler_chain_params}: one bool. */
-    static final StructLayout SAMPLER_CHAIN_PARAMS = MemoryLayout.structLayout(JAVA_BYTE.withName("no_perf"));
-    static final long SAMPLER_CHAIN_NO_PERF = 0;
     static final StructLayout BATCH = MemoryLayout.structLayout(
             JAVA_INT.withName("n_tokens"), MemoryLayout.paddingLayout(4), ADDRESS.withName("token"),
             ADDRESS.withName("embd"), ADDRESS.withName("pos"), ADDRESS.withName("n_seq_id"),

@@ -2,7 +2,6 @@ package io.millrace.connector.llama;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -14,7 +13,7 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * Calls of C functions, one method for each signature. A name reads: result, then arguments; v is void, p a pointer, i
- * a 32-bit and l a 64-bit integer, f a float, z a bool; structures passed by value are written out. The first argument
+ * a 32-bit and l a 64-bit integer, z a bool; structures passed by value are written out. The first argument
  * is always the function itself.
  *
  * <p>The handles are static and take the function's address at the call, so the JIT compiles them as constants although
@@ -34,13 +33,11 @@ final class Calls {
     private static final MethodHandle P = handle(FunctionDescriptor.of(ADDRESS));
     private static final MethodHandle P_P = handle(FunctionDescriptor.of(ADDRESS, ADDRESS));
     private static final MethodHandle P_I = handle(FunctionDescriptor.of(ADDRESS, JAVA_INT));
-    private static final MethodHandle P_FL = handle(FunctionDescriptor.of(ADDRESS, JAVA_FLOAT, JAVA_LONG));
     private static final MethodHandle P_PI = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
     private static final MethodHandle P_PP = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS));
     private static final MethodHandle P_PPP = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS, ADDRESS));
     private static final MethodHandle P_P_MODEL = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, Abi.MODEL_PARAMS));
     private static final MethodHandle P_P_CONTEXT = handle(FunctionDescriptor.of(ADDRESS, ADDRESS, Abi.CONTEXT_PARAMS));
-    private static final MethodHandle P_CHAIN = handle(FunctionDescriptor.of(ADDRESS, Abi.SAMPLER_CHAIN_PARAMS));
     private static final MethodHandle I_P = handle(FunctionDescriptor.of(JAVA_INT, ADDRESS));
     private static final MethodHandle I_PPP = handle(FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
     private static final MethodHandle I_PI = handle(FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
@@ -162,14 +159,6 @@ final class Calls {
         }
     }
 
-    static MemorySegment pFL(MemorySegment function, float a, long b) {
-        try {
-            return (MemorySegment) P_FL.invokeExact(function, a, b);
-        } catch (Throwable thrown) {
-            throw unexpected(thrown);
-        }
-    }
-
     static MemorySegment pPI(MemorySegment function, MemorySegment a, int b) {
         try {
             return (MemorySegment) P_PI.invokeExact(function, a, b);
@@ -205,14 +194,6 @@ final class Calls {
     static MemorySegment pPContext(MemorySegment function, MemorySegment a, MemorySegment b) {
         try {
             return (MemorySegment) P_P_CONTEXT.invokeExact(function, a, b);
-        } catch (Throwable thrown) {
-            throw unexpected(thrown);
-        }
-    }
-
-    static MemorySegment pChain(MemorySegment function, MemorySegment a) {
-        try {
-            return (MemorySegment) P_CHAIN.invokeExact(function, a);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

@@ -10,8 +10,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The tokens that samplers choose among ({@code llama_token_data_array}). One is shared by all slots of an engine and
- * filled anew for each choice. Used by the thread that runs the step.
+ * The tokens that a grammar is asked about ({@code llama_token_data_array}). One is shared by all slots of an engine
+ * and filled anew for each question. Used by the thread that runs the step.
  */
 final class Candidates {
 
@@ -35,16 +35,6 @@ final class Candidates {
             data.set(JAVA_FLOAT, at + Abi.TokenData.LOGIT, logits[token]);
         }
         head(logits.length);
-    }
-
-    /** Only {@code tokens}, the likeliest first. */
-    void fill(float[] logits, int[] tokens) {
-        for (int i = 0; i < tokens.length; i++) {
-            data.set(JAVA_INT, Abi.TokenData.SIZE * i + Abi.TokenData.ID, tokens[i]);
-            data.set(JAVA_FLOAT, Abi.TokenData.SIZE * i + Abi.TokenData.LOGIT, logits[tokens[i]]);
-        }
-        head(tokens.length);
-        array.set(JAVA_BOOLEAN, Abi.TokenData.ARRAY_SORTED, true);
     }
 
     void fill(int token, float logit) {
@@ -71,14 +61,6 @@ final class Candidates {
     /** Whether the first candidate is allowed. */
     boolean isFirstAllowed() {
         return now().get(JAVA_FLOAT, Abi.TokenData.LOGIT) > Float.NEGATIVE_INFINITY;
-    }
-
-    /** Enters all that are left into a race. */
-    void enter(Race race) {
-        MemorySegment now = now();
-        for (long at = 0; at < now.byteSize(); at += Abi.TokenData.SIZE) {
-            race.enter(now.get(JAVA_INT, at + Abi.TokenData.ID), now.get(JAVA_FLOAT, at + Abi.TokenData.LOGIT));
-        }
     }
 
     /** Samplers may shorten the array, and may point it to memory of their own. */

@@ -324,16 +324,7 @@ final class Library {
 
     // ---- samplers ---------------------------------------------------------------------------------------------------
 
-    MemorySegment samplerChainInit(MemorySegment params) {
-        return Calls.pChain(symbol("llama_sampler_chain_init"), params);
-    }
-
-    /** The chain owns the sampler from here on. */
-    void samplerChainAdd(MemorySegment chain, MemorySegment sampler) {
-        Calls.vPP(symbol("llama_sampler_chain_add"), chain, sampler);
-    }
-
-    /** Of a chain with all in it; NULL is allowed. */
+    /** NULL is allowed. */
     void samplerFree(MemorySegment sampler) {
         Calls.vP(symbol("llama_sampler_free"), sampler);
     }
@@ -344,18 +335,6 @@ final class Library {
 
     void samplerApply(MemorySegment sampler, MemorySegment candidates) {
         Calls.vPP(samplerApply, sampler, candidates);
-    }
-
-    MemorySegment samplerInitTopK(int k) {
-        return Calls.pI(symbol("llama_sampler_init_top_k"), k);
-    }
-
-    MemorySegment samplerInitTopP(float p) {
-        return Calls.pFL(symbol("llama_sampler_init_top_p"), p, 1);
-    }
-
-    MemorySegment samplerInitMinP(float p) {
-        return Calls.pFL(symbol("llama_sampler_init_min_p"), p, 1);
     }
 
     /** NULL when the grammar can't be parsed. */

@@ -58,7 +58,7 @@ public final class LlamaEngine implements EngineConnection {
         }
         this.bench = new Step.Bench(model.library(), context, vocabulary, slots,
                 new Batch(arena, info.maxStepTokens()), new Candidates(arena, info.vocabulary()),
-                new Snapshots(parts.identity), new float[info.vocabulary()],
+                new Shortlist(info.vocabulary()), new Snapshots(parts.identity), new float[info.vocabulary()],
                 new AtomicBoolean());
     }
 

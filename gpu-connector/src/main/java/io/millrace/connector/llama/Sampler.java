@@ -1,7 +1,5 @@
 package io.millrace.connector.llama;
 
-import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
-
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.Sampling;
@@ -14,10 +12,10 @@ import java.util.Map;
 /**
  * How one slot chooses its tokens. Used by the thread that runs the step.
  *
- * <p>Logit bias, penalties and top-k are done in Java, with llama.cpp's formulas: they concern some dozens of tokens,
- * and its samplers would look each of 150,000 up in a hash table. What is left goes through a {@code llama_sampler}
- * chain of top-p and min-p where these are wanted, then into a {@link Race} at the wanted temperature. The only state
- * is how many tokens were chosen and where the grammar stands, so a sampler can be opened in the middle of an answer.
+ * <p>All but the grammar is done in Java, with llama.cpp's formulas: its samplers would look each of 150,000 tokens up
+ * in a hash table for a penalty, and sort them for top-p. What a {@link Shortlist} leaves goes into a {@link Race} at
+ * the wanted temperature. The only state is how many tokens were chosen and where the grammar stands, so a sampler can
+ * be opened in the middle of an answer.
  *
  * <p>With a grammar the token is chosen first and the grammar asked about that one; only when it refuses is the grammar
  * put before the choice. llama.cpp's server does the same: a grammar's look at a whole vocabulary takes longer than a
@@ -32,24 +30,19 @@ final class Sampler implements AutoCloseable {
     /** Below this, dividing by the temperature overflows and "the likeliest" is what remains. */
     private static final float COLDEST = 1e-3f;
 
-    /** Beyond this, keeping the likeliest in order in Java costs more than letting all of them through. */
-    private static final int GREATEST_TOP_K = 1024;
-
     /** A grammar can be so ambiguous that each character doubles the work; it is given up before it stops everybody. */
     private static final long GRAMMAR_PATIENCE_NANOS = 500_000_000L;
 
     private final Library library;
     private final Pieces pieces;
     private final Sampling sampling;
-    private final MemorySegment chain;
     private final MemorySegment grammar;
     private long chosen;
 
-    private Sampler(Library library, Pieces pieces, Sampling sampling, MemorySegment chain, MemorySegment grammar) {
+    private Sampler(Library library, Pieces pieces, Sampling sampling, MemorySegment grammar) {
         this.library = library;
         this.pieces = pieces;
         this.sampling = sampling;
-        this.chain = chain;
         this.grammar = grammar;
     }
 
@@ -60,7 +53,7 @@ final class Sampler implements AutoCloseable {
             throws EngineException {
         Sampling sampling = open.sampling();
         MemorySegment grammar = grammar(library, vocabulary, sampling.grammar());
-        Sampler sampler = new Sampler(library, vocabulary.pieces(), sampling, chain(library, sampling), grammar);
+        Sampler sampler = new Sampler(library, vocabulary.pieces(), sampling, grammar);
         try {
             sampler.resume(candidates, open.said());
             return sampler;
@@ -68,30 +61,6 @@ final class Sampler implements AutoCloseable {
             sampler.close();
             throw e;
         }
-    }
-
-    /** NULL when there is nothing for llama.cpp to sort out. */
-    private static MemorySegment chain(Library library, Sampling sampling) {
-        boolean manyTop = sampling.topK() > GREATEST_TOP_K;
-        if (sampling.temperature() < COLDEST || !manyTop && sampling.topP() == 1 && sampling.minP() == 0) {
-            return MemorySegment.NULL;
-        }
-        MemorySegment chain;
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment params = arena.allocate(Abi.SAMPLER_CHAIN_PARAMS);
-            params.set(JAVA_BOOLEAN, Abi.SAMPLER_CHAIN_NO_PERF, true);
-            chain = library.samplerChainInit(params);
-        }
-        if (manyTop) {
-            library.samplerChainAdd(chain, library.samplerInitTopK(sampling.topK()));
-        }
-        if (sampling.topP() < 1) {
-            library.samplerChainAdd(chain, library.samplerInitTopP(sampling.topP()));
-        }
-        if (sampling.minP() > 0) {
-            library.samplerChainAdd(chain, library.samplerInitMinP(sampling.minP()));
-        }
-        return chain;
     }
 
     private static MemorySegment grammar(Library library, Vocabulary vocabulary, String text) throws EngineException {
@@ -137,7 +106,8 @@ final class Sampler implements AutoCloseable {
      * @throws EngineException with code LOGITS when a logit is no number, with code GRAMMAR when the grammar allows no
      *         token
      */
-    int choose(Candidates candidates, float[] logits, int[] history, int length) throws EngineException {
+    int choose(Candidates candidates, Shortlist shortlist, float[] logits, int[] history, int length)
+            throws EngineException {
         int likeliest = Logits.argMax(logits);
         if (likeliest < 0) {
             throw new EngineException(Code.LOGITS, "the model gave logits that are no numbers");
@@ -145,9 +115,9 @@ final class Sampler implements AutoCloseable {
         if (adjust(logits, history, length)) {
             likeliest = Logits.argMax(logits);
         }
-        int token = pick(candidates, logits, likeliest);
+        int token = pick(shortlist, logits, likeliest);
         if (!grammar.equals(MemorySegment.NULL)) {
-            token = obey(candidates, logits, token);
+            token = obey(candidates, shortlist, logits, token);
         }
         chosen++;
         return token;
@@ -174,29 +144,23 @@ final class Sampler implements AutoCloseable {
     }
 
     /** A second pick for the same token, once a grammar has spoken, is as random as if it had been the first. */
-    private int pick(Candidates candidates, float[] logits, int likeliest) {
+    private int pick(Shortlist shortlist, float[] logits, int likeliest) {
         if (sampling.temperature() < COLDEST) {
             return likeliest;
         }
         Race race = new Race(sampling.seed(), chosen, likeliest, logits[likeliest], sampling.temperature());
-        boolean fewTop = sampling.topK() > 0 && sampling.topK() <= GREATEST_TOP_K;
-        boolean chained = !chain.equals(MemorySegment.NULL);
-        if (fewTop) {
-            candidates.fill(logits, Logits.top(logits, sampling.topK()));
-        } else if (chained) {
-            candidates.fill(logits);
-        } else {
+        if (sampling.topK() == 0 && sampling.topP() == 1 && sampling.minP() == 0) {
             race.enter(logits);
-            return race.winner();
+        } else {
+            shortlist.fill(logits, likeliest, sampling.topK());
+            shortlist.keepTopP(sampling.topP());
+            shortlist.keepMinP(sampling.minP());
+            shortlist.enter(race);
         }
-        if (chained) {
-            library.samplerApply(chain, candidates.array());
-        }
-        candidates.enter(race);
         return race.winner();
     }
 
-    private int obey(Candidates candidates, float[] logits, int chosen) throws EngineException {
+    private int obey(Candidates candidates, Shortlist shortlist, float[] logits, int chosen) throws EngineException {
         long start = System.nanoTime();
         int token = chosen;
         if (!allows(candidates, token)) {
@@ -205,7 +169,7 @@ final class Sampler implements AutoCloseable {
             if (likeliest < 0) {
                 throw new EngineException(Code.GRAMMAR, "the grammar allows no token of the vocabulary here");
             }
-            token = pick(candidates, logits, likeliest);
+            token = pick(shortlist, logits, likeliest);
         }
         accept(token, start);
         return token;
@@ -240,7 +204,6 @@ final class Sampler implements AutoCloseable {
     }
 
     @Override public void close() {
-        library.samplerFree(chain);
         library.samplerFree(grammar);
     }
 }

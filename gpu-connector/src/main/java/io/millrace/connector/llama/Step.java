@@ -18,7 +18,8 @@ final class Step {
 
     /** What a step works with; belongs to the engine and outlives the step. */
     record Bench(Library library, Context context, Vocabulary vocabulary, Slot[] slots, Batch batch,
-                 Candidates candidates, Snapshots snapshots, float[] logits, AtomicBoolean spoilt) {}
+                 Candidates candidates, Shortlist shortlist, Snapshots snapshots, float[] logits,
+                 AtomicBoolean spoilt) {}
 
     private final Bench bench;
     private final List<SlotWork> work;
@@ -194,7 +195,8 @@ final class Step {
     private SlotOutcome sample(Slot slot, int row) {
         try {
             bench.context.logits(row, bench.logits);
-            int token = slot.sampler().choose(bench.candidates, bench.logits, slot.tokens(), slot.length());
+            int token = slot.sampler().choose(bench.candidates, bench.shortlist, bench.logits, slot.tokens(),
+                    slot.length());
             return sampled(slot, token, row);
         } catch (EngineException e) {
             return failed(slot, e);

@@ -9,6 +9,7 @@ import io.millrace.connector.gguf.GgufFile;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
@@ -24,6 +25,8 @@ final class SamplerBenchmark {
     private static final int ROUNDS = 41;
     private static final int CHOICES = 50;
     private static final int[] HISTORY = {1, 2, 3};
+    private static final List<Sampling> SAMPLINGS = List.of(sampling(0, 1, 0), sampling(40, 0.95f, 0),
+            sampling(0, 0.95f, 0), sampling(0, 0.95f, 0.05f), sampling(0, 1, 0.05f), sampling(2000, 1, 0));
 
     private SamplerBenchmark() {}
 
@@ -37,13 +40,9 @@ final class SamplerBenchmark {
             Candidates candidates = new Candidates(arena, VOCABULARY);
             for (float spread : new float[] {3, 0.5f}) {
                 float[] logits = logits(spread);
-                measure(library, vocabulary, candidates, logits, "spread " + spread + ", top_k 0, top_p 1", 0, 1, 0);
-                measure(library, vocabulary, candidates, logits, "spread " + spread + ", top_k 40, top_p 0.95", 40,
-                        0.95f, 0);
-                measure(library, vocabulary, candidates, logits, "spread " + spread + ", top_k 0, top_p 0.95", 0,
-                        0.95f, 0);
-                measure(library, vocabulary, candidates, logits, "spread " + spread + ", top_k 0, min_p 0.05", 0, 1,
-                        0.05f);
+                for (Sampling sampling : SAMPLINGS) {
+                    measure(library, vocabulary, candidates, logits, spread, sampling);
+                }
             }
         }
     }
@@ -57,21 +56,26 @@ final class SamplerBenchmark {
         return logits;
     }
 
+    private static Sampling sampling(int topK, float topP, float minP) {
+        return new Sampling(0.8f, topK, topP, minP, 1, 0, 0, 7, Map.of(), null, -1);
+    }
+
     private static void measure(Library library, Vocabulary vocabulary, Candidates candidates, float[] logits,
-            String name, int topK, float topP, float minP) throws EngineException {
-        Sampling sampling = new Sampling(0.8f, topK, topP, minP, 1, 0, 0, 7, Map.of(), null, -1);
+            float spread, Sampling sampling) throws EngineException {
+        Shortlist shortlist = new Shortlist(VOCABULARY);
         double[] micros = new double[ROUNDS];
         try (Sampler sampler = Sampler.open(library, vocabulary, candidates,
                 new SlotWork.Open(new SlotId(0), sampling))) {
             for (int round = 0; round < ROUNDS; round++) {
                 long start = System.nanoTime();
                 for (int i = 0; i < CHOICES; i++) {
-                    sampler.choose(candidates, logits, HISTORY, HISTORY.length);
+                    sampler.choose(candidates, shortlist, logits, HISTORY, HISTORY.length);
                 }
                 micros[round] = (System.nanoTime() - start) / 1e3 / CHOICES;
             }
         }
         Arrays.sort(micros);
-        System.out.printf("%s: %.0f µs%n", name, micros[ROUNDS / 2]);
+        System.out.printf("spread %s, top_k %d, top_p %s, min_p %s: %.0f µs%n", spread, sampling.topK(),
+                sampling.topP(), sampling.minP(), micros[ROUNDS / 2]);
     }
 }
