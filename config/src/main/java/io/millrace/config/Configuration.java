@@ -83,6 +83,20 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
      */
     public record Model(URI huggingFace, URI modelScope, Secret proxy, Duration stall, int attempts) {}
 
+    /** Answers that may be written at once, with those that only lane P0 may have. */
+    public int runningSlots() {
+        return engine.slots + lanes.reserved;
+    }
+
+    /**
+     * Further sequences that keep their KV cells though nothing runs in them.
+     *
+     * @param most sequences that an engine can hold, the running ones among them
+     */
+    public int idleSlots(int most) {
+        return engine.unifiedKv ? Math.min(kv.keptSlots, most - runningSlots()) : 0;
+    }
+
     /**
      * Puts the places where a setting can stand on top of each other: defaults, file, environment, system properties.
      *
@@ -119,12 +133,12 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
     private static Configuration read(Values values) {
         Data data = new Data(values.path("data.dir"));
         Engine engine = engine(values, data);
-        Lanes lanes = lanes(values);
-        Kv kv = kv(values);
-        requireStepTokens(values, engine, lanes);
-        return new Configuration(http(values), data, db(values), engine, lanes, batch(values, engine), kv, request(values),
-                new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), keys(values), limits(values), audit(values),
-                new Operator(values.secret("operator.token", 16, 512)), model(values));
+        Configuration all = new Configuration(http(values), data, db(values), engine, lanes(values), batch(values, engine),
+                kv(values), request(values), new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), keys(values),
+                limits(values), audit(values), new Operator(values.secret("operator.token", 16, 512)), model(values));
+        values.require(engine.stepTokens >= all.runningSlots(), "engine.step-tokens",
+                "at least engine.slots and lanes.reserved, which are " + all.runningSlots());
+        return all;
     }
 
     private static Http http(Values values) {
@@ -202,12 +216,6 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
     private static Kv kv(Values values) {
         return new Kv(values.integer("kv.kept-slots", 0, 255), values.decimal("kv.kept", 0, 1),
                 values.decimal("kv.eviction-blend", 0, 1), values.size("kv.host", new DataSize(0), kib(1L << 30)));
-    }
-
-    private static void requireStepTokens(Values values, Engine engine, Lanes lanes) {
-        int running = engine.slots + lanes.reserved;
-        values.require(engine.stepTokens >= running, "engine.step-tokens",
-                "at least engine.slots and lanes.reserved, which are " + running);
     }
 
     private static Request request(Values values) {

@@ -18,10 +18,9 @@ final class Specs {
 
     static EngineSpec of(Configuration configuration, Path model) {
         Configuration.Engine engine = configuration.engine();
-        int running = engine.slots() + configuration.lanes().reserved();
-        int kept = engine.unifiedKv() ? Math.min(configuration.kv().keptSlots(), EngineSpec.MOST_SLOTS - running) : 0;
         return new EngineSpec(EngineSpec.Kind.LLAMA, engine.natives().toAbsolutePath(), model.toAbsolutePath(),
-                engine.contextTokens(), running, kept, engine.stepTokens(), engine.threads(),
+                engine.contextTokens(), configuration.runningSlots(), configuration.idleSlots(EngineSpec.MOST_SLOTS),
+                engine.stepTokens(), engine.threads(),
                 EngineSpec.KvType.valueOf(engine.kvType().name()), engine.unifiedKv(),
                 EngineSpec.Toggle.valueOf(engine.flashAttention().name()), engine.gpuLayers());
     }
