@@ -91,9 +91,9 @@ public final class BatchLoop implements Runnable {
         return taken;
     }
 
-    /** Whether a lane would take as much more; may be out of date when it returns. */
-    public boolean hasRoom(Lane lane, int sequences, long work) {
-        return lanes.hasRoom(lane, sequences, work);
+    /** Whether a lane would take so many more; may be out of date when it returns. */
+    public boolean hasRoom(Lane lane, int sequences) {
+        return lanes.hasRoom(lane, sequences, 0);
     }
 
     /** How long somebody who comes to a lane now will probably wait for a turn. */

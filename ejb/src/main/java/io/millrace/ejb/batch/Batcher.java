@@ -110,7 +110,7 @@ public final class Batcher {
 
     /** Of these, the cells that hold what only the past needed. */
     public int cellsKept() {
-        return slots.tree().used() - slots.tree().pinnedCells();
+        return slots.tree().keptCells();
     }
 
     /** KV state in host memory, bytes. */

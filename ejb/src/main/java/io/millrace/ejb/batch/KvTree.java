@@ -82,6 +82,11 @@ final class KvTree {
         return pinnedCells;
     }
 
+    /** Of the used cells, those that only the past needed. */
+    int keptCells() {
+        return used - pinnedCells;
+    }
+
     /** How many slots are kept. */
     int kept() {
         return kept;

@@ -36,7 +36,7 @@ final class Room {
     void leave(Sequence sequence) {
         if (settings.kept() > 0 && sequence.cached() >= KvTree.LEAST_SHARED) {
             slots.keep(sequence);
-            while (slots.tree().kept() > 0 && slots.tree().used() - slots.tree().pinnedCells() > settings.kept() * model.contextTokens()) {
+            while (slots.tree().kept() > 0 && slots.tree().keptCells() > settings.kept() * model.contextTokens()) {
                 slots.evict(settings.evictionBlend());
             }
         } else {

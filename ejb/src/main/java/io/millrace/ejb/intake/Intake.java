@@ -214,7 +214,7 @@ public class Intake {
 
     /** Refuses at once who would not get a turn anyway. */
     private void requirePlace(BatchLoop loop, Lane lane, int choices) throws RefusedException {
-        if (!loop.hasRoom(lane, choices, 0)) {
+        if (!loop.hasRoom(lane, choices)) {
             throw noPlace(loop, lane);
         }
         Duration wait = loop.outlook(lane);

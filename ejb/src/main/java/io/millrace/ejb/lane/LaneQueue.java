@@ -54,6 +54,8 @@ final class LaneQueue<T extends Waiter> {
     private double clock;
     /** Clock of the tenant whose turn came last: nobody begins before it. */
     private double turn;
+    private long agedNanos;
+    private double age;
 
     LaneQueue(LaneBounds bounds) {
         this.bounds = bounds;
@@ -150,12 +152,16 @@ final class LaneQueue<T extends Waiter> {
         }
     }
 
+    /** Of the oldest that waits; looked for once for all that a step served. */
     private double age(long nowNanos) {
-        double oldest = 0;
-        for (Tenant<T> tenant : waiting.values()) {
-            oldest = Math.max(oldest, tenant.waiting.peekFirst().age(nowNanos));
+        if (nowNanos != agedNanos) {
+            agedNanos = nowNanos;
+            age = 0;
+            for (Tenant<T> tenant : waiting.values()) {
+                age = Math.max(age, tenant.waiting.peekFirst().age(nowNanos));
+            }
         }
-        return oldest;
+        return age;
     }
 
     private Map.Entry<String, Tenant<T>> next() {
