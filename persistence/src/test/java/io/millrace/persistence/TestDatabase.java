@@ -4,6 +4,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Persistence;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,13 +14,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A real PostgreSQL of its own with Millrace's tables and the product's persistence unit on it. */
-public final class TestDatabase implements AutoCloseable {
+/**
+ * A real PostgreSQL of its own with Millrace's tables and the product's persistence unit on it. Registered as an
+ * extension it lives as long as the tests of a class, and each of them finds a table empty.
+ */
+public final class TestDatabase implements AutoCloseable, BeforeEachCallback, AfterAllCallback {
     private final EmbeddedPostgres postgres;
     private final EntityManagerFactory factory;
+    private final String table;
 
     public TestDatabase() throws IOException {
+        this(null);
+    }
+
+    private TestDatabase(String table) throws IOException {
+        this.table = table;
         // zonky turns all three off, and "on disk" would mean nothing
         postgres = EmbeddedPostgres.builder()
                 .setServerConfig("fsync", "on")
@@ -28,6 +41,25 @@ public final class TestDatabase implements AutoCloseable {
                 .start();
         Schema.migrate(dataSource());
         factory = factory(dataSource());
+    }
+
+    /** For {@code @RegisterExtension}: {@code table} is empty before each test. */
+    public static TestDatabase withEmpty(String table) {
+        try {
+            return new TestDatabase(table);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws SQLException {
+        query("truncate " + table);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws IOException {
+        close();
     }
 
     /** Each of its transactions has a new connection. */

@@ -15,35 +15,24 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The writer on a real PostgreSQL, through the product's persistence unit. */
 class AuditStoreTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    private static TestDatabase database;
+    @RegisterExtension
+    private static final TestDatabase DATABASE = TestDatabase.withEmpty("audit_call");
 
     private final Answers answers = new Answers();
     private GroupWriter writer;
     private Thread thread;
 
-    @BeforeAll
-    static void startDatabase() throws Exception {
-        database = new TestDatabase();
-    }
-
-    @AfterAll
-    static void stopDatabase() throws Exception {
-        database.close();
-    }
-
     @BeforeEach
-    void start() throws Exception {
-        database.query("truncate audit_call");
-        start(database, TIMEOUT);
+    void start() {
+        start(DATABASE, TIMEOUT);
     }
 
     @AfterEach
@@ -108,7 +97,7 @@ class AuditStoreTest {
     private static void killConnections(AtomicInteger killed) {
         try {
             while (true) {
-                int hit = database.query("select pg_terminate_backend(pid) from pg_stat_activity "
+                int hit = DATABASE.query("select pg_terminate_backend(pid) from pg_stat_activity "
                         + "where application_name = 'millrace' and pid <> pg_backend_pid()").size();
                 killed.addAndGet(hit);
                 Thread.sleep(hit == 0 ? 1 : ThreadLocalRandom.current().nextInt(300, 500));
@@ -146,6 +135,6 @@ class AuditStoreTest {
     }
 
     private static Set<String> stored() throws Exception {
-        return new TreeSet<>(database.query("select call_id from audit_call"));
+        return new TreeSet<>(DATABASE.query("select call_id from audit_call"));
     }
 }

@@ -18,31 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class KeysTest {
     private static final Configuration DEFAULTS = Configuration.load(Optional.empty(), Map.of(), new Properties());
-    private static TestDatabase database;
+    @RegisterExtension
+    private static final TestDatabase DATABASE = TestDatabase.withEmpty("api_key");
 
-    private final Keys keys = new Keys(database.transactions(), DEFAULTS);
-
-    @BeforeAll
-    static void start() throws Exception {
-        database = new TestDatabase();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        database.close();
-    }
-
-    @BeforeEach
-    void empty() throws Exception {
-        database.query("truncate api_key");
-    }
+    private final Keys keys = new Keys(DATABASE.transactions(), DEFAULTS);
 
     @Test
     void aFreshKeyIsKnownListedAndRevoked() {
@@ -62,7 +46,7 @@ class KeysTest {
         Properties settings = new Properties();
         settings.setProperty("millrace.limits.requests-per-minute", "60");
         settings.setProperty("millrace.limits.tokens-per-day", "1000");
-        Keys limited = new Keys(database.transactions(), Configuration.load(Optional.empty(), Map.of(), settings));
+        Keys limited = new Keys(DATABASE.transactions(), Configuration.load(Optional.empty(), Map.of(), settings));
         Created created = limited.create("a", Lane.P1, new OwnLimits(null, 500, null, 0));
         assertEquals(new Limits(60, 500, 0, 0), limited.caller(created.secret()).orElseThrow().limits());
 
@@ -86,7 +70,7 @@ class KeysTest {
     @Test
     void onlyTheHashOfASecretIsStored() throws Exception {
         Created created = keys.create("a", Lane.P1);
-        List<String> rows = database.query("select row_to_json(k)::text from api_key k");
+        List<String> rows = DATABASE.query("select row_to_json(k)::text from api_key k");
 
         String everything = String.join("\n", rows);
         String secretBits = created.secret().substring(3);
@@ -106,7 +90,7 @@ class KeysTest {
 
     @Test
     void anotherNodesKeyIsKnownHereAtOnce() {
-        Keys otherNode = new Keys(database.transactions(), DEFAULTS);
+        Keys otherNode = new Keys(DATABASE.transactions(), DEFAULTS);
         Created created = otherNode.create("a", Lane.P1);
         assertTrue(keys.caller(created.secret()).isPresent());
     }

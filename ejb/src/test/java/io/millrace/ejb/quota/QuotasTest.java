@@ -13,34 +13,18 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class QuotasTest {
 
     private static final Configuration DEFAULTS = Configuration.load(Optional.empty(), Map.of(), new Properties());
     private static final Limits A_DAY = new Limits(0, 0, 0, 100);
-    private static TestDatabase database;
+    @RegisterExtension
+    private static final TestDatabase DATABASE = TestDatabase.withEmpty("audit_call");
 
     private final Instant received = Instant.now();
-    private final Quotas quotas = new Quotas(database.transactions(), DEFAULTS);
-
-    @BeforeAll
-    static void start() throws Exception {
-        database = new TestDatabase();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        database.close();
-    }
-
-    @BeforeEach
-    void empty() throws Exception {
-        database.query("truncate audit_call");
-    }
+    private final Quotas quotas = new Quotas(DATABASE.transactions(), DEFAULTS);
 
     @Test
     void whatTheAuditHasOfTodayIsSpent() throws Exception {
@@ -87,7 +71,7 @@ class QuotasTest {
     }
 
     private static void audited(String key, int tokens) throws Exception {
-        assertTrue(database.query("""
+        assertTrue(DATABASE.query("""
                 insert into audit_call (id, received_at, call_id, key_id, endpoint, lane, queued_micros, total_micros, prompt_tokens,
                 completion_tokens, cached_tokens, outcome)
                 values (gen_random_uuid(), now(), gen_random_uuid(), '%s', '/v1/x', 'P1', 1, 2, %d, 0, 0, 'ok')""".formatted(key, tokens)).isEmpty());

@@ -19,29 +19,13 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class AuditLogTest {
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00.123456789Z");
-    private static TestDatabase database;
-
-    @BeforeAll
-    static void start() throws Exception {
-        database = new TestDatabase();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        database.close();
-    }
-
-    @BeforeEach
-    void empty() throws Exception {
-        database.query("truncate audit_call");
-    }
+    @RegisterExtension
+    private static final TestDatabase DATABASE = TestDatabase.withEmpty("audit_call");
 
     @Test
     void keepsEveryFieldOfACall() {
@@ -108,7 +92,7 @@ class AuditLogTest {
 
     @Test
     void doesNotWaitForALockLongerThanAllowed() throws Exception {
-        try (Connection other = database.dataSource().getConnection()) {
+        try (Connection other = DATABASE.dataSource().getConnection()) {
             other.setAutoCommit(false);
             other.createStatement().execute("lock table audit_call");
             Exception cancelled = assertThrows(RuntimeException.class, () -> call(log -> {
@@ -135,7 +119,7 @@ class AuditLogTest {
     }
 
     private static <T> T call(Function<AuditLog, T> work) {
-        return database.transactions().call(entities -> work.apply(new AuditLog(entities)));
+        return DATABASE.transactions().call(entities -> work.apply(new AuditLog(entities)));
     }
 
     /** Of three microseconds. */

@@ -13,29 +13,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ApiKeysTest {
     private static final Instant NOON = Instant.parse("2026-11-24T12:00:00.123456Z");
-    private static TestDatabase database;
-
-    @BeforeAll
-    static void start() throws Exception {
-        database = new TestDatabase();
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        database.close();
-    }
-
-    @BeforeEach
-    void empty() throws Exception {
-        database.query("truncate api_key");
-    }
+    @RegisterExtension
+    private static final TestDatabase DATABASE = TestDatabase.withEmpty("api_key");
 
     @Test
     void findsAKeyByTheHashOfItsSecret() {
@@ -104,7 +88,7 @@ class ApiKeysTest {
     }
 
     private static <T> T call(Function<ApiKeys, T> work) {
-        return database.transactions().call(entities -> work.apply(new ApiKeys(entities)));
+        return DATABASE.transactions().call(entities -> work.apply(new ApiKeys(entities)));
     }
 
     private static ApiKeyRow key(String id, int secret, Instant created) {
