@@ -73,16 +73,16 @@ class BatchLoopTest {
 
     @Test
     void givesUpACallWhoseReaderIsGoneBeforeTheNextStep() throws InterruptedException {
-        Gated gated = new Gated(engine(Faults.none()), new Semaphore(0), new Semaphore(0));
+        Gated gated = new Gated(engine(Faults.none()));
         start(gated, () -> engine(Faults.none()));
         Answer answer = answer(4_000);
         offer(answer, Lane.P1, Long.MAX_VALUE);
-        gated.entered().acquire();
+        gated.entered.acquire();
         answer.flow().cancel();
-        gated.allowed().release();
+        gated.allowed.release();
         assertEquals(Outcome.CANCELLED, next().outcome());
         assertEquals(1, answer.usage().completionTokens());
-        gated.allowed().release(1_000);
+        gated.allowed.release(1_000);
     }
 
     @Test
@@ -117,8 +117,7 @@ class BatchLoopTest {
 
     @Test
     void cutsAHangingStepShortAndOpensTheEngineAnew() throws InterruptedException {
-        Semaphore never = new Semaphore(0);
-        start(new Hanging(engine(Faults.none()), never), () -> {
+        start(new Hanging(engine(Faults.none())), () -> {
             opened.incrementAndGet();
             return engine(Faults.none());
         });
@@ -127,46 +126,15 @@ class BatchLoopTest {
         assertEquals(1, opened.get());
     }
 
-    /** An engine whose steps never end by themselves. */
-    private record Hanging(EngineConnection engine, Semaphore aborted) implements EngineConnection {
-
-        @Override
-        public StepResult step(StepPlan plan) {
-            aborted.acquireUninterruptibly();
-            aborted.drainPermits();
-            return new StepResult.Aborted(List.of());
-        }
-
-        @Override
-        public ModelInfo model() {
-            return engine.model();
-        }
-
-        @Override
-        public Tokenizer tokenizer() {
-            return engine.tokenizer();
-        }
-
-        @Override
-        public void abort() {
-            aborted.release();
-        }
-
-        @Override
-        public void close() {
-            engine.close();
-        }
-    }
-
     @Test
     void failsWhatItHasWhenItStopsAndOpensNoEngineInPlaceOfAClosedOne() throws InterruptedException {
-        Gated closes = new Gated(engine(new Faults(1, 1, 0, 0, 0)), new Semaphore(0), new Semaphore(0));
+        Gated closes = new Gated(engine(new Faults(1, 1, 0, 0, 0)));
         start(closes, () -> {
             opened.incrementAndGet();
             return engine(Faults.none());
         });
         offer(answer(4_000), Lane.P1, Long.MAX_VALUE);
-        closes.entered().acquire();
+        closes.entered.acquire();
         offer(answer(1), Lane.P1, Long.MAX_VALUE);
         loop.stop();
         assertEquals("SHUTTING_DOWN", next().refusal().reason().name());
@@ -187,14 +155,12 @@ class BatchLoopTest {
         assertEquals(20, ended.stream().filter(answer -> answer.outcome() == Outcome.OK).count());
     }
 
-    /** An engine whose every step waits until it is allowed. */
-    private record Gated(EngineConnection engine, Semaphore entered, Semaphore allowed) implements EngineConnection {
+    /** An engine that does as another one does, but for its steps. */
+    private abstract static class Wrapped implements EngineConnection {
+        final EngineConnection engine;
 
-        @Override
-        public StepResult step(StepPlan plan) throws EngineException {
-            entered.release();
-            allowed.acquireUninterruptibly();
-            return engine.step(plan);
+        Wrapped(EngineConnection engine) {
+            this.engine = engine;
         }
 
         @Override
@@ -208,13 +174,51 @@ class BatchLoopTest {
         }
 
         @Override
-        public void abort() {
-            allowed.release(1_000);
+        public void close() {
+            engine.close();
+        }
+    }
+
+    /** An engine whose every step waits until it is allowed. */
+    private static final class Gated extends Wrapped {
+        final Semaphore entered = new Semaphore(0);
+        final Semaphore allowed = new Semaphore(0);
+
+        Gated(EngineConnection engine) {
+            super(engine);
         }
 
         @Override
-        public void close() {
-            engine.close();
+        public StepResult step(StepPlan plan) throws EngineException {
+            entered.release();
+            allowed.acquireUninterruptibly();
+            return engine.step(plan);
+        }
+
+        @Override
+        public void abort() {
+            allowed.release(1_000);
+        }
+    }
+
+    /** An engine whose steps never end by themselves. */
+    private static final class Hanging extends Wrapped {
+        final Semaphore aborted = new Semaphore(0);
+
+        Hanging(EngineConnection engine) {
+            super(engine);
+        }
+
+        @Override
+        public StepResult step(StepPlan plan) {
+            aborted.acquireUninterruptibly();
+            aborted.drainPermits();
+            return new StepResult.Aborted(List.of());
+        }
+
+        @Override
+        public void abort() {
+            aborted.release();
         }
     }
 
