@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -41,10 +42,18 @@ public final class MillraceServer implements AutoCloseable {
      */
     public static synchronized MillraceServer shared() {
         if (shared == null) {
-            shared = start(temporaryFolder(), Map.of("MILLRACE_ENGINE_KV_TYPE", "f32", "MILLRACE_ENGINE_FLASH_ATTENTION", "off"));
+            shared = start(temporaryFolder(), exact(Map.of()));
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
+    }
+
+    /** Settings, with those that have a server compute in 32 bits and in a fixed order: then equal texts come out equal. */
+    public static Map<String, String> exact(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(more);
+        settings.put("MILLRACE_ENGINE_KV_TYPE", "f32");
+        settings.put("MILLRACE_ENGINE_FLASH_ATTENTION", "off");
+        return settings;
     }
 
     /** Starts a server of its own on {@code data}, with the small model, and returns when it is ready. */

@@ -34,8 +34,7 @@ final class ExactServer {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            shared = MillraceServer.start(data, model, Map.of("MILLRACE_ENGINE_KV_TYPE", "f32",
-                    "MILLRACE_ENGINE_FLASH_ATTENTION", "off", "MILLRACE_LANES_P3", Integer.toString(BULK_LANE)));
+            shared = MillraceServer.start(data, model, MillraceServer.exact(Map.of("MILLRACE_LANES_P3", Integer.toString(BULK_LANE))));
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;

@@ -44,9 +44,8 @@ class ServingIT {
     static void start() throws IOException {
         Path model = folder.resolve("exact.gguf");
         SeedModel.write(model, "llama-tiny", "F32", 1);
-        server = MillraceServer.start(folder.resolve("data"), model, Map.of("MILLRACE_ENGINE_KV_TYPE", "f32",
-                "MILLRACE_ENGINE_FLASH_ATTENTION", "off", "MILLRACE_BATCH_LEAST", Integer.toString(SLOTS),
-                "MILLRACE_LANES_RESERVED", "0", "MILLRACE_LANES_P2", Integer.toString(BACKGROUND_LANE)));
+        server = MillraceServer.start(folder.resolve("data"), model, MillraceServer.exact(Map.of("MILLRACE_BATCH_LEAST",
+                Integer.toString(SLOTS), "MILLRACE_LANES_RESERVED", "0", "MILLRACE_LANES_P2", Integer.toString(BACKGROUND_LANE))));
     }
 
     @AfterAll

@@ -2,6 +2,7 @@ package io.millrace.tests.bench.serving;
 
 import io.millrace.connector.gguf.GgufFile;
 import io.millrace.tests.Metrics;
+import io.millrace.tests.MillraceServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,9 +20,8 @@ final class PausingRow implements Row {
     private static final int TOKENS = 200;
     private static final int BURSTS = 4;
     /** 32-bit sums in a fixed order, so that a difference is a mistake and not rounding. */
-    private static final Map<String, String> SETTINGS = Map.of("MILLRACE_ENGINE_SLOTS", Integer.toString(SLOTS),
-            "MILLRACE_BATCH_LEAST", Integer.toString(SLOTS), "MILLRACE_LANES_RESERVED", "0",
-            "MILLRACE_ENGINE_KV_TYPE", "f32", "MILLRACE_ENGINE_FLASH_ATTENTION", "off");
+    private static final Map<String, String> SETTINGS = MillraceServer.exact(Map.of("MILLRACE_ENGINE_SLOTS", Integer.toString(SLOTS),
+            "MILLRACE_BATCH_LEAST", Integer.toString(SLOTS), "MILLRACE_LANES_RESERVED", "0"));
 
     @Override
     public String name() {
