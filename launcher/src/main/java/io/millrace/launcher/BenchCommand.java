@@ -19,10 +19,16 @@ import picocli.CommandLine.Parameters;
         "  --quick       fewer rounds, shorter windows: meant to take minutes instead of a quarter of an hour",
         "  --q4          a random model in Q4_0 instead of Q8_0",
         "  --model FILE  a model of yours instead of the random one of Qwen2-0.5B's shape",
-        "  --seed N      of prompts, arrivals and schedules; 1 unless said otherwise"})
+        "  --seed N      of prompts, arrivals and schedules; 1 unless said otherwise",
+        "gateway [--quick]                   what a call costs in front of a server that takes no time, beside Portkey's gateway,",
+        "                                    which npm fetches",
+        "failover [OPTION…]                  answers whose server fails in the middle and which another one finishes",
+        "  --quick       16 streams of each kind instead of 100; --rounds N: so many",
+        "  --kinds LIST  some of kill,stop,reset,status500,trickle,garbage,close",
+        "  --seed N      of the moments; 1 unless said otherwise"})
 final class BenchCommand {
 
-    @Parameters(paramLabel = "NAME", description = "overhead, batcher or serving.")
+    @Parameters(paramLabel = "NAME", description = "overhead, batcher, serving, gateway or failover.")
     private String name;
 
     @Parameters(paramLabel = "ARGUMENT", arity = "0..*", index = "1..*", description = "Of the benchmark.")

@@ -12,23 +12,31 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The audit as it stands in the server's own database, read past the server. */
-final class AuditTable {
+public final class AuditTable {
 
     private static final String PID_FILE = "postgres/postmaster.pid";
 
     private AuditTable() {}
 
     /** Every recorded call's outcome, by call id. */
-    static Map<String, String> outcomes(MillraceServer server) {
+    public static Map<String, String> outcomes(MillraceServer server) {
         return byCall(server, "outcome");
     }
 
     /** Every recorded call's outcome and detail, such as {@code failed SLOW_READER}, by call id. */
     static Map<String, String> endings(MillraceServer server) {
         return byCall(server, "outcome || ' ' || detail");
+    }
+
+    /** Every recorded call's way through the regions, JSON, by call id; those that have none are missing. */
+    public static Map<String, String> routes(MillraceServer server) {
+        Map<String, String> routes = byCall(server, "route");
+        routes.values().removeIf(Objects::isNull);
+        return routes;
     }
 
     private static Map<String, String> byCall(MillraceServer server, String what) {
