@@ -17,9 +17,10 @@ import java.util.Set;
  * @param hedge    part of the calls that may be sent twice, 0 to 1
  * @param attempts how many times an answer may be taken up again
  * @param probe    zero: never
+ * @param patience how long a call waits for a region to come back when none can serve
  */
 public record Regions(List<Region> all, Duration connectTimeout, Duration firstToken, Duration silenceLeast,
-                      Duration silenceMost, Duration probe, int attempts, double hedge) {
+                      Duration silenceMost, Duration probe, Duration patience, int attempts, double hedge) {
 
     private static final int MOST = 64;
     private static final String EMBEDDED = "embedded";
@@ -70,6 +71,7 @@ public record Regions(List<Region> all, Duration connectTimeout, Duration firstT
                 values.duration("regions.silence-least", millis(20), minutes(1)),
                 values.duration("regions.silence-most", millis(100), minutes(10)),
                 values.duration("regions.probe", Duration.ZERO, minutes(60)),
+                values.duration("regions.patience", Duration.ZERO, minutes(60)),
                 values.integer("regions.attempts", 0, 100), values.decimal("regions.hedge", 0, 1));
         values.require(regions.silenceMost.compareTo(regions.silenceLeast) >= 0, "regions.silence-most",
                 "at least regions.silence-least, which is " + Durations.format(regions.silenceLeast));
