@@ -44,6 +44,9 @@ final class Sources {
             "MILLRACE_(.+_)?(SERVICE_(HOST|PORT)(_.+)?=.*|PORT(_\\d+_(TCP|UDP|SCTP))?=(tcp|udp|sctp)://.*"
             + "|PORT_\\d+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR)=.*)", Pattern.DOTALL);
 
+    /** A key with {@code *} in it stands for one key for each name, and is the default of them all. */
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
+
     private final Map<String, Value> values = new TreeMap<>();
     private final Map<String, String> keyByVariable = new HashMap<>(ENV_ALIASES);
 
@@ -63,7 +66,9 @@ final class Sources {
             throw new ConfigurationException("The settings in " + file + " can't be read: " + e, e);
         }
         properties.forEach((key, text) -> {
-            requireKnown(key, values.keySet(), "key", " in " + file);
+            if (!isOfFamily(key)) {
+                requireKnown(key, values.keySet(), "key", " in " + file);
+            }
             values.put(key, new Value(text, file.toString()));
         });
     }
@@ -75,8 +80,10 @@ final class Sources {
                     || SERVICE_LINK.matcher(name + "=" + text).matches()) {
                 return;
             }
-            requireKnown(name, keyByVariable.keySet(), "environment variable", "");
-            String key = keyByVariable.get(name);
+            String key = keyByVariable.getOrDefault(name, familyKey(name));
+            if (key == null) {
+                requireKnown(name, keyByVariable.keySet(), "environment variable", "");
+            }
             String other = setBy.put(key, name);
             if (other != null) {
                 throw new ConfigurationException("%s and %s both set %s; keep one".formatted(other, name, key));
@@ -90,15 +97,48 @@ final class Sources {
         values.keySet().forEach(key -> known.add(SYSTEM_PREFIX + key));
         for (String name : new TreeSet<>(system.stringPropertyNames())) {
             if (name.startsWith(SYSTEM_PREFIX) && !SYSTEM_NOT_KEYS.contains(name)) {
-                requireKnown(name, known, "system property", "");
-                values.put(name.substring(SYSTEM_PREFIX.length()),
-                        new Value(system.getProperty(name), "system property " + name));
+                String key = name.substring(SYSTEM_PREFIX.length());
+                if (!isOfFamily(key)) {
+                    requireKnown(name, known, "system property", "");
+                }
+                values.put(key, new Value(system.getProperty(name), "system property " + name));
             }
         }
     }
 
     Values values() {
         return new Values(values);
+    }
+
+    /** Whether it is {@code region.beijing.url} for a {@code region.*.url} among the defaults. */
+    private boolean isOfFamily(String key) {
+        String[] parts = key.split("\\.", 3);
+        return parts.length == 3 && NAME.matcher(parts[1]).matches() && values.containsKey(parts[0] + ".*." + parts[2]);
+    }
+
+    /** {@code region.beijing-a.key-file} for {@code MILLRACE_REGION_BEIJING_A_KEY_FILE}; null when it is no such variable. */
+    private String familyKey(String variable) {
+        String longest = null;
+        for (String key : values.keySet()) {
+            int star = key.indexOf('*');
+            if (star < 0) {
+                continue;
+            }
+            String before = variable(key.substring(0, star));
+            String after = variable(key.substring(star + 1)).substring(ENV_PREFIX.length());
+            boolean fits = variable.startsWith(before) && variable.endsWith(after) && variable.length() > before.length() + after.length();
+            if (fits && (longest == null || key.length() > longest.length())) {
+                longest = key;
+            }
+        }
+        return longest == null ? null : named(longest, variable);
+    }
+
+    private static String named(String family, String variable) {
+        int star = family.indexOf('*');
+        int after = variable(family.substring(star + 1)).length() - ENV_PREFIX.length();
+        String name = variable.substring(variable(family.substring(0, star)).length(), variable.length() - after);
+        return family.replace("*", name.toLowerCase(Locale.ROOT).replace('_', '-'));
     }
 
     static String variable(String key) {

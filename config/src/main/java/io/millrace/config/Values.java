@@ -8,7 +8,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The text of every key and where it came from, read with a type and bounds. Immutable. */
 final class Values {
@@ -135,8 +138,19 @@ final class Values {
                 "%s is \"%s\" (%s), expected %s".formatted(key, value.text(), value.source(), expected), cause);
     }
 
+    /** The names for which keys of a family are set: {@code beijing} for {@code region.beijing.url}. */
+    Set<String> names(String family) {
+        return byKey.keySet().stream().filter(key -> key.startsWith(family + ".") && !key.startsWith(family + ".*"))
+                .map(key -> key.split("\\.")[1]).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** A key that isn't set for a name has the value that is set for all. */
     private Value value(String key) {
         Value value = byKey.get(key);
+        String[] parts = key.split("\\.", 3);
+        if (value == null && parts.length == 3) {
+            value = byKey.get(parts[0] + ".*." + parts[2]);
+        }
         if (value == null) {
             throw new IllegalStateException(key + " is missing in " + Sources.DEFAULTS);
         }

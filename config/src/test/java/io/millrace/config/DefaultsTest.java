@@ -46,7 +46,11 @@ class DefaultsTest {
                 new Configuration.Audit(8192, 256, Duration.ofSeconds(5), Duration.ofSeconds(10)),
                 new Configuration.Operator(new Secret("")),
                 new Configuration.Model(URI.create("https://huggingface.co"), URI.create("https://modelscope.cn"), new Secret(""),
-                        Duration.ofSeconds(30), 6));
+                        Duration.ofSeconds(30), 6),
+                new Regions(List.of(new Regions.Region("local", Optional.empty(), Regions.Dialect.AUTO, Map.of(), Optional.empty(),
+                        Optional.empty(), Optional.empty(), Regions.Http.AUTO, 64, 1, Regions.Cost.ONDEMAND, "")),
+                        Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofMillis(300), Duration.ofSeconds(10),
+                        Duration.ofSeconds(10), Duration.ofSeconds(5), 8, 0.05));
 
         assertEquals(pinned, Configuration.load(Optional.empty(), Map.of(), new Properties()));
     }

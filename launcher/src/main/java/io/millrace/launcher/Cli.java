@@ -7,7 +7,7 @@ import picocli.CommandLine.HelpCommand;
 /** The command line. */
 @Command(name = "millrace", synopsisSubcommandLabel = "COMMAND", mixinStandardHelpOptions = false,
         description = "Serves DeepSeek-family models from this machine, to clients of the OpenAI and DeepSeek APIs.",
-        subcommands = {RunCommand.class, StopCommand.class, StatusCommand.class, LogsCommand.class, ModelCommand.class, KeyCommand.class,
+        subcommands = {RunCommand.class, StopCommand.class, StatusCommand.class, LogsCommand.class, ModelCommand.class, KeyCommand.class, RegionCommand.class,
                 EngineCommand.class, TestCommand.class, BenchCommand.class, VersionCommand.class, HelpCommand.class, PrepareCommand.class},
         footer = {"", "Start with: ./millrace run"})
 public final class Cli {

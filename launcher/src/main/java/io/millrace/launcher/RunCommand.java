@@ -32,6 +32,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "FILE", description = "GGUF file to serve (MILLRACE_MODEL; otherwise what 'model use' chose).")
     private Path model;
 
+    @Mixin
+    private RegionOptions regions;
+
     @Option(names = "--foreground", description = "Stays in the foreground and logs to the terminal; Ctrl-C drains and stops.")
     private boolean foreground;
 
@@ -46,14 +49,16 @@ final class RunCommand implements Callable<Integer> {
         if (model != null) {
             System.setProperty("millrace.engine.model", model.toAbsolutePath().toString());
         }
+        regions.apply();
         Configuration settings = data.settings();
         Home home = Home.here();
         DataFolder folder = new DataFolder(settings.data().dir());
         Address address = new Address(settings.http().host(), settings.http().port() == 0 ? Preflight.freePort() : settings.http().port());
         Preflight.check(folder, address);
         Unpacking.run(home, this::tell);
-        Path served = new Models(folder, home).toServe(settings.engine().model(), this::tell);
+        Path served = settings.regions().embedded() ? new Models(folder, home).toServe(settings.engine().model(), this::tell) : Path.of("");
         Map<String, String> properties = properties(settings, home, folder, address, served);
+        properties.putAll(RegionOptions.properties());
         String become = System.getenv(BECOME);
         if (foreground && become != null) {
             Files.writeString(Path.of(become), ServerProcess.arguments(home, folder, properties, List.of()).toString());

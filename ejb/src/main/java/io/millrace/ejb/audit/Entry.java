@@ -57,7 +57,8 @@ final class Entry {
                 new Timing(micros(record.queued()), record.firstToken() == null ? null : micros(record.firstToken()),
                         micros(record.total())),
                 new Tokens(record.promptTokens(), record.completionTokens(), record.cachedTokens()),
-                new Ending(record.outcome(), record.detail(), record.promptHash(), record.answerHash()));
+                new Ending(record.outcome(), record.detail(), record.promptHash(), record.answerHash()),
+                record.route());
     }
 
     /** A callback that throws is its owner's defect and must not stop the others. */

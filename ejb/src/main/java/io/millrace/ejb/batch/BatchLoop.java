@@ -91,6 +91,16 @@ public final class BatchLoop implements Runnable {
         return taken;
     }
 
+    /** Lets a sequence whose beginning was made elsewhere go on before all that wait; false when this loop takes no more. */
+    public boolean goOn(Sequence sequence) {
+        if (draining || stopping || deadBecause != null) {
+            return false;
+        }
+        lanes.putBack(sequence);
+        news.release();
+        return true;
+    }
+
     /** Whether a lane would take so many more; may be out of date when it returns. */
     public boolean hasRoom(Lane lane, int sequences) {
         return lanes.hasRoom(lane, sequences, 0);
@@ -237,6 +247,10 @@ public final class BatchLoop implements Runnable {
         LOG.log(stopping ? Level.INFO : Level.SEVERE, cause, () -> "Engine of " + model.name() + " given up: " + why);
         lanes.close();
         deadBecause = why;
-        batcher.remove(_ -> true).forEach(sequence -> sequence.answer().fail(refusal));
+        for (Sequence sequence : batcher.remove(_ -> true)) {
+            if (stopping || !sequence.answer().goOnElsewhere(sequence.choice(), sequence.said())) {
+                sequence.answer().fail(refusal);
+            }
+        }
     }
 }

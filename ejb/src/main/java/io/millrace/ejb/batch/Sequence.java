@@ -59,6 +59,14 @@ public final class Sequence implements Waiter {
         this.work = prompt.length + ANSWER_WEIGHT * expectedAnswer;
     }
 
+    /** As if it had generated these tokens already. */
+    public Sequence after(int[] said) {
+        for (int token : said) {
+            append(token);
+        }
+        return this;
+    }
+
     public Answer answer() {
         return answer;
     }

@@ -3,6 +3,7 @@ package io.millrace.ejb.flow;
 import io.millrace.connector.engine.SlotOutcome.Sampled;
 import io.millrace.connector.engine.Tokenizer;
 import io.millrace.ejb.flow.FlowEvent.FinishReason;
+import io.millrace.ejb.flow.FlowEvent.TokenLogprob;
 import io.millrace.ejb.flow.FlowEvent.Usage;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -14,8 +15,8 @@ import java.util.stream.IntStream;
 
 /**
  * All answers of one call while they are made: tokens go in, text goes out through the {@link Flow}, and when the last
- * choice is complete, or the call fails or is given up, {@code ending} hears of it exactly once. Owned by the batch
- * thread from the moment the call joins its lane.
+ * choice is complete, or the call fails or is given up, {@code ending} hears of it exactly once. Thread-safe, since its
+ * choices may be made by engines in several places; the lock is hardly ever contended.
  */
 public final class Answer {
 
@@ -23,11 +24,12 @@ public final class Answer {
     public enum Outcome { OK, CANCELLED, FAILED }
 
     private final String callId;
-    private final int promptTokens;
     private final Flow flow;
+    private final Elsewhere elsewhere;
     private final List<Choice> choices;
     private final Consumer<Answer> ending;
     private final MessageDigest digest = sha256();
+    private int promptTokens;
     private int open;
     private int lastChoice;
     private int cachedTokens;
@@ -39,27 +41,36 @@ public final class Answer {
     /**
      * @param promptTokens length of the prompt, tokens
      * @param maxTokens    most tokens of each choice
+     * @param tokenizer    of the engine that makes it; null: text comes instead of tokens
+     * @param elsewhere    who goes on with it when its engine can't
      * @param ending       told once how the call ended; it records the call and then ends the flow
      */
     public Answer(String callId, int promptTokens, int choices, int maxTokens, List<String> stops, Tokenizer tokenizer,
-                  Flow flow, Consumer<Answer> ending) {
+                  Flow flow, Elsewhere elsewhere, Consumer<Answer> ending) {
         this.callId = callId;
+        this.elsewhere = elsewhere;
         this.promptTokens = promptTokens;
         this.flow = flow;
-        this.choices = IntStream.range(0, choices).mapToObj(_ -> new Choice(tokenizer, maxTokens, stops)).toList();
+        this.choices = IntStream.range(0, choices).mapToObj(_ -> new Choice(tokenizer, maxTokens, stops, elsewhere != Elsewhere.NOBODY)).toList();
         this.open = choices;
         this.ending = ending;
     }
 
+    /** An answer that ends when its engine can't go on with it. */
+    public Answer(String callId, int promptTokens, int choices, int maxTokens, List<String> stops, Tokenizer tokenizer,
+                  Flow flow, Consumer<Answer> ending) {
+        this(callId, promptTokens, choices, maxTokens, stops, tokenizer, flow, Elsewhere.NOBODY, ending);
+    }
+
     /** The call got its first slot. */
-    public void started(long nowNanos) {
+    public synchronized void started(long nowNanos) {
         if (startedNanos == 0) {
             startedNanos = nowNanos;
         }
     }
 
     /** Prompt tokens that were found in the KV cache. */
-    public void cached(int tokens) {
+    public synchronized void cached(int tokens) {
         cachedTokens = Math.max(cachedTokens, tokens);
     }
 
@@ -68,7 +79,7 @@ public final class Answer {
      *
      * @return true when the choice goes on, false when it is complete or the whole call has ended
      */
-    public boolean accept(int choiceIndex, Sampled sampled, long nowNanos) {
+    public synchronized boolean accept(int choiceIndex, Sampled sampled, long nowNanos) {
         if (outcome != null) {
             return false;
         }
@@ -76,7 +87,76 @@ public final class Answer {
             firstTokenNanos = nowNanos;
         }
         Choice choice = choices.get(choiceIndex);
-        String text = choice.add(sampled);
+        return goesOn(choiceIndex, choice, choice.add(sampled));
+    }
+
+    /**
+     * More text of a choice, made elsewhere.
+     *
+     * @param tokens how many it was made of, as far as that is known
+     * @return true when the choice goes on, false when it is complete or the whole call has ended
+     */
+    public synchronized boolean accept(int choiceIndex, String text, int tokens, List<TokenLogprob> logprobs, long nowNanos) {
+        if (outcome != null) {
+            return false;
+        }
+        if (firstTokenNanos == 0) {
+            firstTokenNanos = nowNanos;
+        }
+        Choice choice = choices.get(choiceIndex);
+        return goesOn(choiceIndex, choice, choice.add(text, tokens, logprobs));
+    }
+
+    /** An engine elsewhere has said the last of a choice. */
+    public synchronized void complete(int choiceIndex, FinishReason reason) {
+        if (outcome == null) {
+            Choice choice = choices.get(choiceIndex);
+            goesOn(choiceIndex, choice, choice.complete(reason));
+        }
+    }
+
+    /** What an engine elsewhere counted: of the prompt, and of all that a choice has. */
+    public synchronized void counted(int choiceIndex, int ofPrompt, int ofChoice) {
+        promptTokens = ofPrompt;
+        choices.get(choiceIndex).count(ofChoice);
+    }
+
+    /** Tokens of a choice so far. */
+    public synchronized int tokens(int choiceIndex) {
+        return choices.get(choiceIndex).tokens();
+    }
+
+    /** A choice goes on after these tokens, whose text its reader has. */
+    public synchronized void resume(int choiceIndex, int[] said) {
+        choices.get(choiceIndex).resume(said);
+    }
+
+    /** A choice of which an engine elsewhere made the beginning is made from tokens of this vocabulary from now on. */
+    public synchronized void use(int choiceIndex, Tokenizer tokenizer) {
+        choices.get(choiceIndex).use(tokenizer);
+    }
+
+    /**
+     * The engine that makes a choice can't go on with it.
+     *
+     * @param saidTokens its tokens so far
+     * @return whether somebody else does; else the call must be ended
+     */
+    public boolean goOnElsewhere(int choiceIndex, int[] saidTokens) {
+        if (elsewhere == Elsewhere.NOBODY) {
+            return false;
+        }
+        String said;
+        synchronized (this) {
+            if (outcome != null) {
+                return false;
+            }
+            said = choices.get(choiceIndex).handOver();
+        }
+        return elsewhere.goOn(this, choiceIndex, said, saidTokens);
+    }
+
+    private boolean goesOn(int choiceIndex, Choice choice, String text) {
         if (!text.isEmpty() && !send(choiceIndex, choice, text)) {
             return false;
         }
@@ -93,12 +173,12 @@ public final class Answer {
     }
 
     /** The call can't be completed. */
-    public void fail(Refusal why) {
+    public synchronized void fail(Refusal why) {
         end(Outcome.FAILED, why);
     }
 
     /** The reader has gone. */
-    public void cancelled() {
+    public synchronized void cancelled() {
         end(Outcome.CANCELLED, null);
     }
 
@@ -106,7 +186,7 @@ public final class Answer {
      * Lets the reader see the end, whichever it is. Called when the call's record is on disk: until then a good answer
      * has not even told its last finish reason, which some readers take for the end.
      */
-    public void finish() {
+    public synchronized void finish() {
         switch (outcome) {
             case OK -> {
                 flow.choiceDone(lastChoice, choices.get(lastChoice).finished());
@@ -146,36 +226,36 @@ public final class Answer {
     }
 
     /** How the call ended, or null while it hasn't. */
-    public Outcome outcome() {
+    public synchronized Outcome outcome() {
         return outcome;
     }
 
     /** Why it failed, or null. */
-    public Refusal refusal() {
+    public synchronized Refusal refusal() {
         return refusal;
     }
 
-    public Usage usage() {
+    public synchronized Usage usage() {
         return new Usage(promptTokens, choices.stream().mapToInt(Choice::tokens).sum(), cachedTokens);
     }
 
     /** When it got its first slot, {@link System#nanoTime} scale; 0 when it never did. */
-    public long startedNanos() {
+    public synchronized long startedNanos() {
         return startedNanos;
     }
 
     /** When its first token came, {@link System#nanoTime} scale; 0 when none did. */
-    public long firstTokenNanos() {
+    public synchronized long firstTokenNanos() {
         return firstTokenNanos;
     }
 
     /** The finish reasons in order of the choices, such as {@code stop,length}. */
-    public String finishReasons() {
+    public synchronized String finishReasons() {
         return String.join(",", choices.stream().map(Choice::finished).map(Answer::word).toList());
     }
 
     /** SHA-256 of all text sent, in the order in which it was sent; lower-case hex. To be asked once, at the end. */
-    public String textHash() {
+    public synchronized String textHash() {
         return HexFormat.of().formatHex(digest.digest());
     }
 

@@ -8,21 +8,72 @@ import io.millrace.ejb.flow.FlowEvent.TokenLogprob;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One of a call's answers: makes text of its tokens and knows when it is complete. Owned by the batch thread. */
+/**
+ * One of a call's answers: makes text of its tokens, or takes text that an engine elsewhere made, and knows when it is
+ * complete. Guarded by the lock of its {@link Answer}.
+ */
 final class Choice {
 
-    private final Tokenizer tokenizer;
+    private Tokenizer tokenizer;
     private final int maxTokens;
-    private final Utf8Pieces utf8 = new Utf8Pieces();
+    private Utf8Pieces utf8 = new Utf8Pieces();
     private final StopStrings stops;
+    /** All that was said, the held-back too; null where nobody will ask. */
+    private final StringBuilder said;
     private final List<TokenLogprob> logprobs = new ArrayList<>();
     private int tokens;
     private FinishReason finished;
 
-    Choice(Tokenizer tokenizer, int maxTokens, List<String> stops) {
+    /** @param remembers whether somebody may want to know what was said, to go on with it */
+    Choice(Tokenizer tokenizer, int maxTokens, List<String> stops, boolean remembers) {
+        this.said = remembers ? new StringBuilder() : null;
         this.tokenizer = tokenizer;
         this.maxTokens = maxTokens;
         this.stops = new StopStrings(stops);
+    }
+
+    /** From now on its tokens are of this vocabulary. */
+    void use(Tokenizer other) {
+        tokenizer = other;
+    }
+
+    /** What was said so far; the bytes of a character that isn't complete are forgotten, since others will say them anew. */
+    String handOver() {
+        utf8 = new Utf8Pieces();
+        return said.toString();
+    }
+
+    /** Text that an engine elsewhere made of so many tokens; what of it may leave now. */
+    String add(String text, int ofTokens, List<TokenLogprob> ofText) {
+        tokens += ofTokens;
+        logprobs.addAll(ofText);
+        String free = stops.add(text);
+        if (stops.stopped()) {
+            finished = FinishReason.STOP;
+        } else if (tokens > maxTokens) {
+            finished = FinishReason.LENGTH;
+            free += stops.finish();
+        }
+        return free;
+    }
+
+    /** The engine elsewhere says that it is complete; the last text. */
+    String complete(FinishReason reason) {
+        finished = reason;
+        return stops.finish();
+    }
+
+    /** The true number of its tokens, where that is known better than by counting. */
+    void count(int allTokens) {
+        tokens = allTokens;
+    }
+
+    /** Tokens that were said before, in the call that this one goes on with: their text was sent already. */
+    void resume(int[] said) {
+        for (int token : said) {
+            tokens++;
+            stops.add(remember(utf8.add(tokenizer.bytes(token))));
+        }
     }
 
     /** The text that this token sets free; may be empty. */
@@ -36,7 +87,7 @@ final class Choice {
         if (!Float.isNaN(sampled.logprob())) {
             logprobs.add(logprob(bytes, sampled));
         }
-        String free = stops.add(utf8.add(bytes));
+        String free = stops.add(remember(utf8.add(bytes)));
         if (stops.stopped()) {
             finished = FinishReason.STOP;
         } else if (tokens >= maxTokens) {
@@ -63,6 +114,13 @@ final class Choice {
     /** Why it is complete, or null while it isn't. */
     FinishReason finished() {
         return finished;
+    }
+
+    private String remember(String text) {
+        if (said != null) {
+            said.append(text);
+        }
+        return text;
     }
 
     private String rest() {

@@ -6,6 +6,7 @@ import io.millrace.ejb.flow.FlowEvent.Usage;
 import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.lane.Lane;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -38,7 +39,36 @@ final class Arrival {
     void counted(int[] prompt, String servedModel) {
         model = servedModel;
         promptTokens = prompt.length;
-        promptHash = sha256(prompt);
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * prompt.length);
+        bytes.asIntBuffer().put(prompt);
+        promptHash = HexFormat.of().formatHex(sha256().digest(bytes.array()));
+    }
+
+    /** A prompt that is counted elsewhere. Its hash is of roles and texts, each ended by a zero byte. */
+    void counted(Prompt prompt, String servedModel) {
+        model = servedModel;
+        MessageDigest digest = sha256();
+        switch (prompt) {
+            case Prompt.Chat chat -> chat.turns().forEach(turn -> {
+                add(digest, turn.role());
+                add(digest, turn.content());
+            });
+            case Prompt.Text text -> add(digest, text.text());
+            case Prompt.Tokens tokens -> {
+                counted(tokens.tokens(), servedModel);
+                return;
+            }
+        }
+        promptHash = HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void add(MessageDigest digest, String text) {
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+    }
+
+    long receivedNanos() {
+        return receivedNanos;
     }
 
     void allowed(Allowance granted) {
@@ -63,34 +93,33 @@ final class Arrival {
 
     CallRecord refused(GenerationRequest request, Refusal refusal) {
         Duration total = Duration.ofNanos(System.nanoTime() - receivedNanos);
-        return record(request, total, null, total, new Usage(promptTokens, 0, 0), "refused", refusal.reason().name(), null);
+        return record(request, total, null, total, new Usage(promptTokens, 0, 0), "refused", refusal.reason().name(), null, null);
     }
 
-    CallRecord ended(GenerationRequest request, Answer answer) {
+    /** @param route which regions took part, JSON; null where only the engine in this process could */
+    CallRecord ended(GenerationRequest request, Answer answer, String route) {
         Duration total = Duration.ofNanos(System.nanoTime() - receivedNanos);
         Usage usage = answer.usage();
         return record(request, since(answer.startedNanos(), total), since(answer.firstTokenNanos(), null), total, usage,
                 answer.outcome().name().toLowerCase(Locale.ROOT),
                 answer.refusal() == null ? answer.finishReasons() : answer.refusal().reason().name(),
-                usage.completionTokens() == 0 ? null : answer.textHash());
+                usage.completionTokens() == 0 ? null : answer.textHash(), route);
     }
 
     private CallRecord record(GenerationRequest request, Duration queued, Duration firstToken, Duration total,
-                              Usage usage, String outcome, String detail, String answerHash) {
+                              Usage usage, String outcome, String detail, String answerHash, String route) {
         return new CallRecord(callId, request.caller().keyId(), request.endpoint(), model, lane.name(), received, queued,
                 firstToken, total, usage.promptTokens(), usage.completionTokens(), usage.cachedTokens(), outcome, detail,
-                promptHash, answerHash);
+                promptHash, answerHash, route);
     }
 
     private Duration since(long nanos, Duration never) {
         return nanos == 0 ? never : Duration.ofNanos(nanos - receivedNanos);
     }
 
-    private static String sha256(int[] tokens) {
-        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * tokens.length);
-        bytes.asIntBuffer().put(tokens);
+    private static MessageDigest sha256() {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

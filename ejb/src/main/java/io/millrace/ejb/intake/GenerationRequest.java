@@ -18,10 +18,12 @@ import java.util.Objects;
  * @param stop      strings that end an answer and are not part of it; at most 16, none empty
  * @param choices   independent answers wanted, 1 to 16
  * @param lane      the lane asked for, or the caller's ceiling where that is lower: no door has to see to it
+ * @param json      whether each answer must be one JSON object; {@code sampling} has the grammar for it
  * @param user      the client's own user id, for isolation; may be null
  */
 public record GenerationRequest(Caller caller, String endpoint, String model, Prompt prompt, Sampling sampling,
-                                int maxTokens, List<String> stop, int choices, Lane lane, String user) {
+                                int maxTokens, List<String> stop, int choices, Lane lane, String user,
+                                boolean json) {
 
     public static final int MOST_STOPS = 16;
     public static final int MOST_CHOICES = 16;

@@ -8,6 +8,7 @@ import io.millrace.ejb.batch.BatchLoop;
 import io.millrace.ejb.batch.Sequence;
 import io.millrace.ejb.batch.Sequence.Origin;
 import io.millrace.ejb.flow.Answer;
+import io.millrace.ejb.flow.Elsewhere;
 import io.millrace.ejb.flow.Flow;
 import io.millrace.ejb.flow.Refusal.Reason;
 import io.millrace.ejb.flow.Refusal;
@@ -15,6 +16,8 @@ import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.metrics.CallMetrics;
 import io.millrace.ejb.model.Engines;
 import io.millrace.ejb.quota.Quotas;
+import io.millrace.ejb.region.Errand;
+import io.millrace.ejb.region.Regions;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -22,6 +25,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 
 /**
@@ -31,9 +36,12 @@ import java.util.stream.IntStream;
 @ApplicationScoped
 public class Intake {
 
+    private static final Logger LOG = Logger.getLogger(Intake.class.getName());
+
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean draining;
     private Engines engines;
+    private Regions regions;
     private Trail trail;
     private CallMetrics metrics;
     private Quotas quotas;
@@ -44,8 +52,9 @@ public class Intake {
     }
 
     @Inject
-    public Intake(Engines engines, Trail trail, CallMetrics metrics, Quotas quotas, Configuration configuration) {
+    public Intake(Engines engines, Regions regions, Trail trail, CallMetrics metrics, Quotas quotas, Configuration configuration) {
         this.engines = engines;
+        this.regions = regions;
         this.trail = trail;
         this.metrics = metrics;
         this.quotas = quotas;
@@ -80,12 +89,13 @@ public class Intake {
     public void end() {
         draining = true;
         engines.end();
+        regions.end();
     }
 
     /** What {@link #drain} and {@link #end} still wait for. */
     public Open open() {
         // in this order: an engine's calls become records before it is closed, and a record comes before its answer's end
-        int openEngines = engines.open();
+        int openEngines = engines.open() + regions.open();
         long openRecords = trail.open();
         return new Open(inFlight.get(), openRecords, openEngines);
     }
@@ -97,7 +107,13 @@ public class Intake {
     /** Why a request that comes now would be refused whatever it asks, in a sentence; empty when it wouldn't. */
     public Optional<String> notReadyBecause() {
         return draining ? Optional.of("Millrace is shutting down")
-                : trail.notReadyBecause().or(engines::notReadyBecause);
+                : trail.notReadyBecause().or(this::nobodyServesBecause);
+    }
+
+    /** Why no engine can serve, here or elsewhere, in a sentence; empty when one can. */
+    public Optional<String> nobodyServesBecause() {
+        Optional<String> here = regions.localName() == null ? Optional.of("no engine runs in this process") : engines.notReadyBecause();
+        return here.isEmpty() || !regions.any() ? here : regions.notReadyBecause();
     }
 
     /** Answers that have not been written to their last byte. */
@@ -114,23 +130,44 @@ public class Intake {
             throw new RefusedException(Reason.AUDIT_UNAVAILABLE, "Calls can't be recorded now, so none is taken: "
                     + auditTrouble.get(), null, 5);
         }
-        BatchLoop loop = loopFor(request.model());
+        if (!regions.any()) {
+            return here(request, arrival, loopFor(request.model()), null);
+        }
+        BatchLoop loop = engines.serving(request.model()).orElse(null);
+        Errand errand = regions.errand(Asks.of(request, arrival, configuration), arrival.receivedNanos());
+        boolean room = loop != null && loop.hasRoom(request.lane(), request.choices());
+        if (regions.elsewhereFirst(errand, room ? loop.outlook(request.lane()).toNanos() : -1)) {
+            return elsewhere(request, arrival, errand);
+        }
+        if (loop == null && engines.notReadyBecause().isPresent() && regions.knows(request.model())) {
+            throw new RefusedException(Reason.NO_ENGINE, "No region can serve now; the operator finds the reason in the log.", null, 5);
+        }
+        return here(request, arrival, loop == null ? loopFor(request.model()) : loop, errand);
+    }
+
+    /** @param errand how the call could go on elsewhere, or null */
+    private Submission here(GenerationRequest request, Arrival arrival, BatchLoop loop, Errand errand) throws RefusedException {
         Lane lane = request.lane();
         requirePlace(loop, lane, request.choices());
         arrival.allowed(Allowance.of(quotas, request, arrival.received(), configuration, loop.model().slotTokens()));
         int[] prompt = tokens(request, loop);
         arrival.counted(prompt, loop.model().name());
         int maxTokens = arrival.allowance().maxTokens(prompt.length, maxTokens(request, loop.model().slotTokens() - prompt.length));
-        return join(request, arrival, loop, prompt, maxTokens, lane);
+        return join(request, arrival, loop, prompt, maxTokens, lane, errand);
     }
 
     private Submission join(GenerationRequest request, Arrival arrival, BatchLoop loop, int[] prompt, int maxTokens,
-                            Lane lane) throws RefusedException {
+                            Lane lane, Errand errand) throws RefusedException {
         AtomicReference<Answer> self = new AtomicReference<>();
-        Flow flow = new Flow(bufferChars(), () -> loop.cancel(self.get()), inFlight::decrementAndGet);
+        Flow flow = new Flow(bufferChars(), () -> cancel(self.get(), loop, errand), inFlight::decrementAndGet);
         Answer answer = new Answer(arrival.callId(), prompt.length, request.choices(), maxTokens, request.stop(),
-                loop.tokenizer(), flow, ended -> ended(ended, request, arrival));
+                loop.tokenizer(), flow, errand == null ? Elsewhere.NOBODY : errand, ended -> ended(ended, request, arrival, errand));
         self.set(answer);
+        if (errand != null) {
+            errand.is(answer, Elsewhere.NOBODY);
+            IntStream.range(0, request.choices()).forEach(errand::local);
+            regions.servedHere(errand);
+        }
         Origin origin = origin(request);
         List<Sequence> sequences = IntStream.range(0, request.choices())
                 .mapToObj(choice -> new Sequence(answer, choice, lane, origin, Seeds.forChoice(request.sampling(), choice),
@@ -139,9 +176,64 @@ public class Intake {
         inFlight.incrementAndGet();
         if (!loop.offer(lane, sequences, arrival.deadlineNanos(configuration.lanes().deadline()))) {
             inFlight.decrementAndGet();
-            throw noPlace(loop, lane);
+            throw noPlace(loop.nextPlace(lane), lane);
         }
         return new Submission.Accepted(arrival.callId(), loop.model().name(), arrival.received().getEpochSecond(), flow);
+    }
+
+    /** Sends the call to a region elsewhere. Its tokens are counted by whoever serves it, so the most that it may be is set aside. */
+    private Submission elsewhere(GenerationRequest request, Arrival arrival, Errand errand) throws RefusedException {
+        int promptTokens = Asks.mostTokens(request.prompt());
+        arrival.allowed(Allowance.of(quotas, request, arrival.received(), configuration, Integer.MAX_VALUE));
+        arrival.counted(request.prompt(), regions.nameOf(request.model()));
+        int most = maxTokens(request, Integer.MAX_VALUE);
+        int maxTokens = arrival.allowance().maxTokens(promptTokens, most);
+        Errand bounded = maxTokens < most ? regions.errand(errand.ask().atMost(maxTokens), arrival.receivedNanos()) : errand;
+        Flow flow = new Flow(bufferChars(), bounded::cancel, inFlight::decrementAndGet);
+        Answer answer = new Answer(arrival.callId(), Asks.likelyTokens(request.prompt()), request.choices(), maxTokens, request.stop(),
+                null, flow, bounded, ended -> ended(ended, request, arrival, bounded));
+        bounded.is(answer, (whose, choice, said, ids) -> takeOver(request, arrival, bounded, choice, said, ids));
+        inFlight.incrementAndGet();
+        Regions.Beginning beginning = regions.begin(bounded);
+        if (beginning != Regions.Beginning.BEGUN) {
+            inFlight.decrementAndGet();
+            throw beginning == Regions.Beginning.FULL ? noPlace(regions.nextPlace(request.lane()), request.lane())
+                    : new RefusedException(Reason.NO_ENGINE, "No region can serve now; try again later.", null, 5);
+        }
+        return new Submission.Accepted(arrival.callId(), regions.nameOf(request.model()), arrival.received().getEpochSecond(), flow);
+    }
+
+    /** The engine in this process goes on with a choice that a region elsewhere has lost. */
+    private boolean takeOver(GenerationRequest request, Arrival arrival, Errand errand, int choice, String said, int[] ids) {
+        Optional<BatchLoop> serving = engines.serving(request.model());
+        if (serving.isEmpty()) {
+            return false;
+        }
+        BatchLoop loop = serving.get();
+        Answer answer = errand.answer();
+        try {
+            int most = loop.model().slotTokens() - 1;
+            int[] prompt = PromptTokens.of(request.prompt(), loop.tokenizer(), most);
+            int[] tokens = SaidTokens.of(said, ids, loop.tokenizer(), loop.model().vocabulary());
+            if (prompt.length == 0 || prompt.length + tokens.length > most) {
+                return false;
+            }
+            Sequence sequence = new Sequence(answer, choice, request.lane(), origin(request), Seeds.forChoice(request.sampling(), choice),
+                    prompt, loop.expectedAnswer(request.lane())).after(tokens);
+            answer.use(choice, loop.tokenizer());
+            errand.local(choice);
+            return loop.goOn(sequence);
+        } catch (EngineException e) {
+            LOG.log(Level.WARNING, "The engine in this process can''t go on with a call: {0}", e.getMessage());
+            return false;
+        }
+    }
+
+    private static void cancel(Answer answer, BatchLoop loop, Errand errand) {
+        loop.cancel(answer);
+        if (errand != null) {
+            errand.cancel();
+        }
     }
 
     /** Keys share the lanes equally; prompts are shared only between calls of one key for one user. */
@@ -200,9 +292,12 @@ public class Intake {
         return wanted > 0 ? Math.min(wanted, most) : most;
     }
 
-    private void ended(Answer answer, GenerationRequest request, Arrival arrival) {
+    private void ended(Answer answer, GenerationRequest request, Arrival arrival, Errand errand) {
+        if (errand != null) {
+            regions.ended(errand);
+        }
         arrival.allowance().settle(answer);
-        CallRecord record = arrival.ended(request, answer);
+        CallRecord record = arrival.ended(request, answer, errand == null ? null : errand.routeJson());
         metrics.ended(record);
         trail.record(record, answer::finish, _ -> answer.flow().broken(new Refusal(Reason.AUDIT_UNAVAILABLE,
                 "The answer is complete but could not be recorded, so it is withheld; try again later.", null, 5)));
@@ -215,7 +310,7 @@ public class Intake {
     /** Refuses at once who would not get a turn anyway. */
     private void requirePlace(BatchLoop loop, Lane lane, int choices) throws RefusedException {
         if (!loop.hasRoom(lane, choices)) {
-            throw noPlace(loop, lane);
+            throw noPlace(loop.nextPlace(lane), lane);
         }
         Duration wait = loop.outlook(lane);
         Duration deadline = configuration.lanes().deadline();
@@ -226,11 +321,11 @@ public class Intake {
         }
     }
 
-    private RefusedException noPlace(BatchLoop loop, Lane lane) {
+    private RefusedException noPlace(Duration nextPlace, Lane lane) {
         if (draining) {
             return shuttingDown();
         }
-        int seconds = seconds(loop.nextPlace(lane));
+        int seconds = seconds(nextPlace);
         return new RefusedException(Reason.LANE_FULL, "Lane " + lane + " is full; a place is expected to be free in "
                 + seconds + " s.", null, seconds);
     }

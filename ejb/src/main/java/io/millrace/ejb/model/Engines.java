@@ -58,6 +58,10 @@ public class Engines {
 
     @PostConstruct
     void start() {
+        if (!configuration.regions().embedded()) {
+            notReady = "no engine runs in this process";
+            return;
+        }
         Optional<Path> model = configuration.engine().model();
         if (model.isEmpty()) {
             notReady = "no model is configured; add one with ./millrace model add FILE";

@@ -125,7 +125,7 @@ class AllowanceTest {
 
     private static GenerationRequest request(Limits limits, int maxTokens, int choices) {
         return new GenerationRequest(new Caller("key", "name", Lane.P1, limits), "/v1/x", null, new Prompt.Text("x"), Sampling.GREEDY,
-                maxTokens, List.of(), choices, Lane.P1, null);
+                maxTokens, List.of(), choices, Lane.P1, null, false);
     }
 
     /** A day's: those of a minute would grow while the test runs. */

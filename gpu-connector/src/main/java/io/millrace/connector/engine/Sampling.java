@@ -42,6 +42,12 @@ public record Sampling(float temperature, int topK, float topP, float minP, floa
         require(logprobs >= -1 && logprobs <= 20, "top_logprobs", logprobs, "0 to 20");
     }
 
+    /** The same with another grammar; null: none. */
+    public Sampling with(String otherGrammar) {
+        return new Sampling(temperature, topK, topP, minP, repeatPenalty, frequencyPenalty, presencePenalty, seed, logitBias,
+                otherGrammar, logprobs);
+    }
+
     private static void require(boolean holds, String name, Number value, String range) {
         if (!holds) {
             throw new IllegalArgumentException(name + " must be " + range + ", not " + value);

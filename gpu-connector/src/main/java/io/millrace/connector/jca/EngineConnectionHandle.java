@@ -7,13 +7,11 @@ import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
 import io.millrace.connector.engine.Tokenizer;
 
-/** What the application holds: a handle on a managed connection, which stays in the pool when the handle closes. */
-public class EngineConnectionHandle implements EngineConnection {
-
-    private volatile EngineManagedConnection managed;
+/** An application's handle on an engine. */
+public class EngineConnectionHandle extends ConnectionHandle<EngineManagedConnection> implements EngineConnection {
 
     EngineConnectionHandle(EngineManagedConnection managed) {
-        this.managed = managed;
+        super(managed);
     }
 
     @Override
@@ -39,7 +37,7 @@ public class EngineConnectionHandle implements EngineConnection {
 
     @Override
     public void abort() {
-        EngineManagedConnection connection = managed;
+        EngineManagedConnection connection = managed();
         if (connection != null) {
             connection.engine().abort();
         }
@@ -47,22 +45,9 @@ public class EngineConnectionHandle implements EngineConnection {
 
     @Override
     public void close() {
-        EngineManagedConnection connection = managed;
-        managed = null;
+        EngineManagedConnection connection = detach();
         if (connection != null) {
             connection.closed(this);
         }
-    }
-
-    void associate(EngineManagedConnection connection) {
-        managed = connection;
-    }
-
-    private EngineManagedConnection open() {
-        EngineManagedConnection connection = managed;
-        if (connection == null) {
-            throw new IllegalStateException("this engine connection is closed; get another from the factory");
-        }
-        return connection;
     }
 }

@@ -4,61 +4,41 @@ import io.millrace.connector.engine.EngineConnection;
 import io.millrace.connector.engine.EngineEvent;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineSpec;
+import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.SlotId;
 import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
-import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
-import jakarta.resource.spi.ConnectionEvent;
-import jakarta.resource.spi.ConnectionEventListener;
 import jakarta.resource.spi.ConnectionRequestInfo;
-import jakarta.resource.spi.LocalTransaction;
-import jakarta.resource.spi.ManagedConnection;
 import jakarta.resource.spi.ManagedConnectionMetaData;
-import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import javax.security.auth.Subject;
-import javax.transaction.xa.XAResource;
 
 /**
  * One pooled engine. The pool destroys it when the engine reports that it is lost, and cleans it, that is releases
  * every slot, when its holder gives it back.
  */
-public class EngineManagedConnection implements ManagedConnection {
+public class EngineManagedConnection extends PooledConnection<EngineSpec> {
 
     /** No step of a healthy engine takes this long: it waits for memory, a device or a processor. */
     private static final Duration SLOW_STEP = Duration.ofSeconds(10);
     private static final Duration TELL_SLOW_EVERY = Duration.ofMinutes(1);
 
-    private final EngineSpec spec;
     private final EngineConnection engine;
     private final Consumer<EngineEvent> events;
-    private final List<ConnectionEventListener> listeners = new CopyOnWriteArrayList<>();
-    private volatile boolean alive = true;
     private long toldSlowNanos;
-    private PrintWriter logWriter;
 
     EngineManagedConnection(EngineSpec spec, EngineConnection engine, Consumer<EngineEvent> events) {
-        this.spec = spec;
+        super(spec);
         this.engine = engine;
         this.events = events;
     }
 
-    EngineSpec spec() {
-        return spec;
-    }
-
     EngineConnection engine() {
         return engine;
-    }
-
-    boolean alive() {
-        return alive;
     }
 
     /** The engine in words, for events and log lines. */
@@ -84,29 +64,15 @@ public class EngineManagedConnection implements ManagedConnection {
 
     /** Reports a dead engine to the pool, which will destroy this connection (Connectors 2.1, section 6.5.7). */
     void lost(EngineConnectionHandle handle, EngineException cause) {
-        if (cause.code() == EngineException.Code.ENGINE_LOST && alive) {
-            alive = false;
+        if (cause.code() == EngineException.Code.ENGINE_LOST && alive()) {
+            die();
             events.accept(new EngineEvent.Lost(name(), cause.getMessage()));
-            notifyPool(ConnectionEvent.CONNECTION_ERROR_OCCURRED, handle, cause);
+            tellBroken(handle, cause);
         }
     }
 
     void closed(EngineConnectionHandle handle) {
-        if (alive) {
-            notifyPool(ConnectionEvent.CONNECTION_CLOSED, handle, null);
-        }
-    }
-
-    private void notifyPool(int id, EngineConnectionHandle handle, Exception cause) {
-        ConnectionEvent event = new ConnectionEvent(this, id, cause);
-        event.setConnectionHandle(handle);
-        for (ConnectionEventListener listener : listeners) {
-            if (id == ConnectionEvent.CONNECTION_CLOSED) {
-                listener.connectionClosed(event);
-            } else {
-                listener.connectionErrorOccurred(event);
-            }
-        }
+        tellClosed(handle);
     }
 
     @Override
@@ -121,50 +87,21 @@ public class EngineManagedConnection implements ManagedConnection {
 
     @Override
     public void cleanup() throws ResourceException {
-        if (alive) {
-            engine.step(new StepPlan(IntStream.range(0, spec.allSlots())
+        if (alive()) {
+            engine.step(new StepPlan(IntStream.range(0, spec().allSlots())
                     .<SlotWork>mapToObj(slot -> new SlotWork.Release(new SlotId(slot))).toList()));
         }
     }
 
     @Override
     public void destroy() {
-        alive = false;
+        die();
         engine.close();
     }
 
     @Override
-    public void addConnectionEventListener(ConnectionEventListener listener) {
-        listeners.add(listener);
-    }
-
-    @Override
-    public void removeConnectionEventListener(ConnectionEventListener listener) {
-        listeners.remove(listener);
-    }
-
-    @Override
     public ManagedConnectionMetaData getMetaData() {
-        return new EngineMetaData(engine.model());
-    }
-
-    @Override
-    public XAResource getXAResource() throws ResourceException {
-        throw new NotSupportedException("an engine takes part in no transaction");
-    }
-
-    @Override
-    public LocalTransaction getLocalTransaction() throws ResourceException {
-        throw new NotSupportedException("an engine takes part in no transaction");
-    }
-
-    @Override
-    public PrintWriter getLogWriter() {
-        return logWriter;
-    }
-
-    @Override
-    public void setLogWriter(PrintWriter writer) {
-        logWriter = writer;
+        ModelInfo model = engine.model();
+        return new ProductMetaData(model.name(), model.architecture() + " " + model.quantisation(), 1);
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.connector.jca;
 
 import io.millrace.connector.engine.EngineEvent;
+import io.millrace.connector.http.Servers;
 import jakarta.resource.spi.ActivationSpec;
 import jakarta.resource.spi.BootstrapContext;
 import jakarta.resource.spi.Connector;
@@ -20,7 +21,8 @@ import javax.transaction.xa.XAResource;
 
 /**
  * The adapter's life: it starts with the container, looks for devices on the container's work manager, tells message
- * endpoints about engine events, and stops with the container (Connectors 2.1, chapter 5). Thread-safe.
+ * endpoints about engine events, keeps the sockets to other servers, and stops with the container (Connectors 2.1,
+ * chapter 5). Thread-safe.
  */
 @Connector(displayName = "Millrace GPU connector", vendorName = "Millrace", eisType = "LLM engine", version = "0.1",
         transactionSupport = TransactionSupportLevel.NoTransaction)
@@ -34,6 +36,7 @@ public class EngineResourceAdapter implements ResourceAdapter, Serializable {
     private transient BootstrapContext context;
     private transient volatile Timer deviceTimer;
     private transient Map<ActivationSpec, EndpointDelivery> endpoints;
+    private final transient Servers servers = new Servers();
 
     @Override
     public void start(BootstrapContext bootstrap) throws ResourceAdapterInternalException {
@@ -63,6 +66,7 @@ public class EngineResourceAdapter implements ResourceAdapter, Serializable {
         }
         endpoints.values().forEach(EndpointDelivery::release);
         endpoints.clear();
+        servers.close();
         LOG.fine("GPU connector stopped");
     }
 
@@ -88,6 +92,11 @@ public class EngineResourceAdapter implements ResourceAdapter, Serializable {
     /** Tells every active endpoint; never blocks on one. */
     void tell(EngineEvent event) {
         endpoints.values().forEach(delivery -> delivery.deliver(event));
+    }
+
+    /** Those that connections are open to. */
+    Servers servers() {
+        return servers;
     }
 
     @Override

@@ -1,15 +1,18 @@
 package io.millrace.connector.jca;
 
-import io.millrace.connector.engine.EngineConnection;
-import io.millrace.connector.engine.EngineConnectionFactory;
-import io.millrace.connector.engine.EngineSpec;
+import jakarta.resource.Referenceable;
 import jakarta.resource.ResourceException;
 import jakarta.resource.spi.ConnectionManager;
 import jakarta.resource.spi.ManagedConnectionFactory;
+import java.io.Serializable;
 import javax.naming.Reference;
 
-/** The connection factory that JNDI hands out: every connection comes from the container's pool. Thread-safe. */
-public class PooledConnectionFactory implements EngineConnectionFactory {
+/**
+ * A connection factory that JNDI hands out: every connection comes from the container's pool. Thread-safe.
+ *
+ * @param <S> the spec that a connection is wanted for
+ */
+abstract class PooledConnectionFactory<S> implements Serializable, Referenceable {
 
     private static final long serialVersionUID = 1L;
 
@@ -22,9 +25,8 @@ public class PooledConnectionFactory implements EngineConnectionFactory {
         this.manager = manager;
     }
 
-    @Override
-    public EngineConnection getConnection(EngineSpec spec) throws ResourceException {
-        return (EngineConnection) manager.allocateConnection(factory, new EngineRequestInfo(spec));
+    final Object allocate(S spec) throws ResourceException {
+        return manager.allocateConnection(factory, new SpecRequest<>(spec));
     }
 
     @Override

@@ -1,4 +1,5 @@
 /**
- * The Connectors 2.1 contracts around the engines, and nothing else: life cycle, pooled connections, events inbound.
+ * The Connectors 2.1 contracts around engines and servers, and nothing else: life cycle, pooled connections, events
+ * inbound.
  */
 package io.millrace.connector.jca;

@@ -104,14 +104,14 @@ class EngineManagedConnectionTest {
         EngineManagedConnection dead = connection(Faults.none());
         dead.destroy();
         Set<ManagedConnection> pooled = Set.of(living, dead);
-        assertSame(living, factory.matchManagedConnections(pooled, null, new EngineRequestInfo(spec(4))));
-        assertNull(factory.matchManagedConnections(pooled, null, new EngineRequestInfo(spec(5))));
+        assertSame(living, factory.matchManagedConnections(pooled, null, new SpecRequest<>(spec(4))));
+        assertNull(factory.matchManagedConnections(pooled, null, new SpecRequest<>(spec(5))));
         assertEquals(Set.of(dead), factory.getInvalidConnections(pooled));
     }
 
     @Test
     void opensTheEngineThatIsAskedFor() throws ResourceException {
-        ManagedConnection made = factory.createManagedConnection(null, new EngineRequestInfo(spec(7)));
+        ManagedConnection made = factory.createManagedConnection(null, new SpecRequest<>(spec(7)));
         assertEquals(7, handle((EngineManagedConnection) made).model().slots());
     }
 
@@ -120,7 +120,7 @@ class EngineManagedConnectionTest {
         EngineSpec missing = new EngineSpec(EngineSpec.Kind.LLAMA, Path.of(System.getProperty("millrace.natives")),
                 Path.of("no-such-model.gguf"), 0, 1, 16, 0, EngineSpec.KvType.F16, true, EngineSpec.Toggle.AUTO, 0);
         EngineException thrown = assertThrows(EngineException.class,
-                () -> factory.createManagedConnection(null, new EngineRequestInfo(missing)));
+                () -> factory.createManagedConnection(null, new SpecRequest<>(missing)));
         assertEquals(EngineException.Code.MODEL_MISSING, thrown.code());
         assertTrue(thrown.getMessage().contains("no-such-model.gguf"), thrown.getMessage());
     }

@@ -59,16 +59,19 @@ public class AuditRow {
     private Tokens tokens;
     @Embedded
     private Ending ending;
+    private String route;
 
     /** For Hibernate. */
     protected AuditRow() {}
 
     /**
      * @param id     drawn by the writer, so that it knows its own row again after a commit whose outcome it didn't hear
+     * @param route  which regions took part, JSON; or null
      * @param callId unique, at most 64 characters; not cut, since then it might not be unique
      */
     public AuditRow(UUID id, Instant receivedAt, String callId, Origin origin, Timing timing, Tokens tokens,
-                    Ending ending) {
+                    Ending ending, String route) {
+        this.route = StoredText.fit(route, 8192);
         this.id = id;
         this.receivedAt = receivedAt.truncatedTo(ChronoUnit.MICROS);
         this.callId = StoredText.fit(callId, Integer.MAX_VALUE);
@@ -104,5 +107,10 @@ public class AuditRow {
 
     public Ending ending() {
         return ending;
+    }
+
+    /** JSON, or null. */
+    public String route() {
+        return route;
     }
 }

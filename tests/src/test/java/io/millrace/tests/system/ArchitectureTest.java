@@ -49,10 +49,13 @@ class ArchitectureTest {
         noClasses().that().resideOutsideOfPackage("..connector.gpu..").should().dependOnClassesThat().resideInAPackage("jcuda..").check(all);
     }
 
+    /** Of the incoming side; the connector has the outgoing one, and the launcher downloads and asks the running server. */
     @Test
     void onlyWebKnowsHttp() {
         noClasses().that().resideOutsideOfPackage("io.millrace.web..")
                 .should().dependOnClassesThat().resideInAnyPackage("jakarta.ws.rs..", "jakarta.servlet..", "org.glassfish.grizzly..").check(all);
+        noClasses().that().resideOutsideOfPackages("io.millrace.connector.http..", "io.millrace.launcher..")
+                .should().dependOnClassesThat().resideInAPackage("java.net.http..").check(all);
     }
 
     /** {@code ManagedTransactions} hands persistence the container's {@code EntityManager}, which only a bean gets. */
@@ -91,9 +94,16 @@ class ArchitectureTest {
     }
 
     @Test
-    void theApplicationKnowsOfTheConnectorOnlyTheEngine() {
+    void theApplicationKnowsOfTheConnectorOnlyItsBoundaries() {
         noClasses().that().resideInAnyPackage("io.millrace.ejb..", "io.millrace.web..", "io.millrace.persistence..")
-                .should().dependOnClassesThat(resideInAPackage("io.millrace.connector..").and(not(resideInAPackage("io.millrace.connector.engine.."))))
+                .should().dependOnClassesThat(resideInAPackage("io.millrace.connector..")
+                        .and(not(resideInAnyPackage("io.millrace.connector.engine..", "io.millrace.connector.remote.."))))
+                .check(all);
+        noClasses().that().resideInAnyPackage("io.millrace.web..", "io.millrace.persistence..")
+                .should().dependOnClassesThat().resideInAPackage("io.millrace.connector.remote..").check(all);
+        noClasses().that().resideInAPackage("io.millrace.connector.remote..")
+                .should().dependOnClassesThat(resideInAPackage("io.millrace.connector..")
+                        .and(not(resideInAnyPackage("io.millrace.connector.engine..", "io.millrace.connector.remote.."))))
                 .check(all);
         noClasses().that().resideInAPackage("io.millrace.connector.engine..")
                 .should().dependOnClassesThat(resideInAPackage("io.millrace.connector..").and(not(resideInAPackage("io.millrace.connector.engine.."))))

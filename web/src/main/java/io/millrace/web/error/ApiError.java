@@ -83,6 +83,7 @@ public final class ApiError extends RuntimeException {
         String code = switch (refusal.reason()) {
             case INVALID -> "invalid_value";
             case CONTEXT_LENGTH -> "context_length_exceeded";
+            case PAYMENT -> "insufficient_balance";
             case UNKNOWN_MODEL -> "model_not_found";
             case RATE_LIMIT, BEYOND_LIMIT, LANE_FULL, DEADLINE -> "rate_limit_exceeded";
             case NO_ENGINE -> "server_is_overloaded";

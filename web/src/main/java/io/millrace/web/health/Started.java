@@ -1,6 +1,6 @@
 package io.millrace.web.health;
 
-import io.millrace.ejb.model.Engines;
+import io.millrace.ejb.intake.Intake;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import org.eclipse.microprofile.health.HealthCheck;
@@ -13,13 +13,13 @@ import org.eclipse.microprofile.health.Startup;
 public class Started implements HealthCheck {
 
     @Inject
-    private Engines engines;
+    private Intake intake;
 
     private volatile boolean started;
 
     @Override
     public HealthCheckResponse call() {
-        started |= engines.notReadyBecause().isEmpty();
+        started |= intake.nobodyServesBecause().isEmpty();
         return HealthCheckResponse.named("started").status(started).build();
     }
 }

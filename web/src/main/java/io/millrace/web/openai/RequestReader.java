@@ -44,7 +44,7 @@ abstract class RequestReader {
         Fields streaming = fields.object("stream_options");
         GenerationRequest request = new GenerationRequest(caller, endpoint, fields.name("model", LONGEST_NAME), prompt,
                 sampling(logprobs), maxTokens, stop(), (int) fields.integer("n", 1, GenerationRequest.MOST_CHOICES, 1),
-                lane(), user());
+                lane(), user(), responseFormat().equals("json_object"));
         return new Question(request, fields.flag("stream"), streaming != null && streaming.flag("include_usage"), echo);
     }
 

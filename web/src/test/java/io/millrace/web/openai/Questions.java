@@ -18,7 +18,7 @@ final class Questions {
     static Question question(boolean stream, boolean usage, int choices, int logprobs, String echo) {
         Sampling sampling = new Sampling(1, 0, 1, 0, 1, 0, 0, 0, Map.of(), null, logprobs);
         return new Question(new GenerationRequest(new Caller("k", "n", Lane.P0), "/v1/x", "m", new Prompt.Text("p"), sampling, 0,
-                List.of(), choices, Lane.P1, null), stream, usage, echo);
+                List.of(), choices, Lane.P1, null, false), stream, usage, echo);
     }
 
     static Accepted call(Flow flow) {

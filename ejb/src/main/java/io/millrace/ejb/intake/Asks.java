@@ -1,0 +1,69 @@
+package io.millrace.ejb.intake;
+
+import io.millrace.config.Configuration;
+import io.millrace.connector.engine.Sampling;
+import io.millrace.connector.engine.Tokenizer.Turn;
+import io.millrace.connector.remote.Prompt.Chat;
+import io.millrace.connector.remote.Prompt.Text;
+import io.millrace.connector.remote.Prompt.Tokens;
+import io.millrace.ejb.region.Ask;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A request in the words of the regions. No state. */
+final class Asks {
+
+    /** Of a template, around a message. */
+    private static final int TOKENS_A_TURN = 16;
+    private static final int BYTES_A_TOKEN = 4;
+    /** What an answer costs against a prompt, and how long one is expected to be before it is known. */
+    private static final int LIKELY_ANSWER = 2 * 256;
+
+    private Asks() {}
+
+    static Ask of(GenerationRequest request, Arrival arrival, Configuration settings) {
+        List<Turn> turns = request.prompt() instanceof Prompt.Chat chat ? chat.turns() : List.of();
+        boolean carriesOn = request.prompt() instanceof Prompt.Chat chat && chat.continueLast();
+        String begun = carriesOn ? turns.getLast().content() : "";
+        int wanted = request.maxTokens() > 0 ? request.maxTokens() : settings.request().defaultMaxTokens();
+        String key = request.caller().keyId();
+        return new Ask(request.model(), switch (request.prompt()) {
+            case Prompt.Chat _ -> new Chat(carriesOn ? turns.subList(0, turns.size() - 1) : turns);
+            case Prompt.Text text -> new Text(text.text());
+            case Prompt.Tokens tokens -> new Tokens(tokens.tokens());
+        }, begun, IntStream.range(0, request.choices()).mapToObj(choice -> sampling(request, choice)).toList(),
+                Math.min(wanted, settings.request().maxTokens()), request.stop(), request.json(), request.user(), request.lane(), key,
+                request.user() == null ? key : key + "/" + request.user(), likelyTokens(request.prompt()) + LIKELY_ANSWER,
+                arrival.deadlineNanos(settings.lanes().deadline()));
+    }
+
+    /** A server that is asked for JSON has a grammar of its own for it, and takes no other. */
+    private static Sampling sampling(GenerationRequest request, int choice) {
+        Sampling sampling = Seeds.forChoice(request.sampling(), choice);
+        return request.json() ? sampling.with(null) : sampling;
+    }
+
+    /** More tokens than a prompt has, whatever the vocabulary: none of them is less than a byte. */
+    static int mostTokens(Prompt prompt) {
+        return (int) Math.min(Integer.MAX_VALUE / 2, size(prompt, 1));
+    }
+
+    /** About as many as it has. */
+    static int likelyTokens(Prompt prompt) {
+        return (int) Math.min(Integer.MAX_VALUE / 2, size(prompt, BYTES_A_TOKEN));
+    }
+
+    private static long size(Prompt prompt, int bytesAToken) {
+        return switch (prompt) {
+            case Prompt.Chat chat -> chat.turns().stream().mapToLong(turn -> TOKENS_A_TURN / Math.min(bytesAToken, 2)
+                    + bytes(turn.content()) / bytesAToken).sum() + TOKENS_A_TURN;
+            case Prompt.Text text -> 1 + bytes(text.text()) / bytesAToken;
+            case Prompt.Tokens tokens -> tokens.tokens().length;
+        };
+    }
+
+    private static long bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -1,0 +1,112 @@
+package io.millrace.ejb.region;
+
+import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.lane.LaneBounds;
+import io.millrace.ejb.lane.Lanes;
+import io.millrace.ejb.lane.Pace;
+import io.millrace.ejb.lane.Waiter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * How many calls a region serves at once, and the lanes in which the others wait: P0 first, P1 to P3 by weight, tenants
+ * equally. Thread-safe; every call holds one short lock. Has no clock of its own.
+ *
+ * @param <T> what waits
+ */
+public final class Gate<T extends Waiter> {
+
+    /** What became of somebody who came. */
+    public enum Entry { ENTERED, WAITS, FULL }
+
+    private final int places;
+    private final int reserved;
+    private final Lanes<T> lanes;
+    private final Pace pace = new Pace();
+    private int inside;
+    private long servedSince;
+
+    /** @param reserved further places that only P0 may have */
+    public Gate(int places, int reserved, Map<Lane, LaneBounds> bounds) {
+        this.places = places;
+        this.reserved = reserved;
+        this.lanes = new Lanes<>(bounds);
+    }
+
+    /** Enters where there is a place and nobody waits that goes before, else waits where the lane has room. */
+    public synchronized Entry enter(T item, long nowNanos, long deadlineNanos) {
+        if (fits(item) && (lanes.size() == 0 || item.lane() == Lane.P0 && lanes.size(Lane.P0) == 0)) {
+            count(item, nowNanos);
+            return Entry.ENTERED;
+        }
+        return lanes.offer(item.lane(), List.of(item), nowNanos, deadlineNanos) ? Entry.WAITS : Entry.FULL;
+    }
+
+    /** Enters whatever the bounds say: an answer that was begun elsewhere goes on. */
+    public synchronized void enterBegun(T item, long nowNanos) {
+        count(item, nowNanos);
+    }
+
+    /** Somebody left; answers who may enter now. */
+    public synchronized List<T> leave(T item, long nowNanos) {
+        inside--;
+        pace.step(item.work(), Math.max(1, nowNanos - servedSince));
+        servedSince = nowNanos;
+        List<T> next = new ArrayList<>();
+        for (T waiting = lanes.poll(this::fits); waiting != null; waiting = lanes.poll(this::fits)) {
+            count(waiting, nowNanos);
+            next.add(waiting);
+        }
+        return next;
+    }
+
+    /** Takes out those that wait and satisfy a condition. */
+    public synchronized List<T> removeIf(Predicate<T> condition) {
+        return lanes.removeIf(condition);
+    }
+
+    /** Takes out those that wait and whose deadline is past. */
+    public synchronized List<T> expire(long nowNanos) {
+        return lanes.expire(nowNanos);
+    }
+
+    /** How long somebody who comes now will probably wait; 0 when there is a place. */
+    public synchronized long waitNanos(Lane lane) {
+        return hasPlace(lane) ? 0 : Math.max(1, pace.waitNanos(lane, lanes));
+    }
+
+    /** How long it will probably take until a full lane has room for one more. */
+    public synchronized long placeNanos(Lane lane) {
+        return pace.placeNanos(lane, lanes);
+    }
+
+    public synchronized boolean hasPlace(Lane lane) {
+        return inside < places + (lane == Lane.P0 ? reserved : 0) && lanes.size() == 0;
+    }
+
+    /** Whether one more may come, to enter or to wait. */
+    public synchronized boolean hasRoom(Lane lane) {
+        return hasPlace(lane) || lanes.hasRoom(lane, 1, 0);
+    }
+
+    public synchronized int inside() {
+        return inside;
+    }
+
+    public synchronized int waiting() {
+        return lanes.size();
+    }
+
+    private boolean fits(T item) {
+        return inside < places + (item.lane() == Lane.P0 ? reserved : 0);
+    }
+
+    private void count(T item, long nowNanos) {
+        if (inside++ == 0) {
+            servedSince = nowNanos;
+        }
+        lanes.served(item.lane(), item.tenant(), item.work(), nowNanos);
+    }
+}

@@ -1,0 +1,130 @@
+package io.millrace.ejb.region;
+
+import io.millrace.connector.remote.RemoteAnswer;
+import io.millrace.connector.remote.RemoteEvent.Candidate;
+import io.millrace.connector.remote.RemoteEvent.Logprob;
+import io.millrace.connector.remote.RemoteEvent;
+import io.millrace.connector.remote.RemoteException;
+import io.millrace.ejb.flow.Answer;
+import io.millrace.ejb.flow.FlowEvent.TokenLogprob;
+import io.millrace.ejb.flow.Refusal.Reason;
+import io.millrace.ejb.flow.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+/** One region's part of a choice while it comes in. Owned by the passage's thread. */
+final class Listening {
+
+    private final Errand errand;
+    private final int choice;
+    private final Said said;
+    private final Region here;
+    private final Route.Leg leg;
+    private final long sentNanos;
+    private long heardNanos;
+    private boolean anything;
+    private String finished;
+    private RemoteEvent.Usage usage;
+
+    Listening(Errand errand, int choice, Said said, Region here, Route.Leg leg, long sentNanos) {
+        this.errand = errand;
+        this.choice = choice;
+        this.said = said;
+        this.here = here;
+        this.leg = leg;
+        this.sentNanos = sentNanos;
+        this.heardNanos = sentNanos;
+    }
+
+    /**
+     * Takes what comes until the choice is complete or nobody wants it any more.
+     *
+     * @param before tokens that were said before
+     * @throws RemoteException when it breaks off, or is silent for longer than this region usually is
+     */
+    void listen(RemoteAnswer upstream, int before) throws RemoteException, InterruptedException {
+        while (true) {
+            switch (next(upstream)) {
+                case RemoteEvent.Accepted _ -> leg.accepted(System.nanoTime());
+                case RemoteEvent.Piece piece -> {
+                    if (!take(piece)) {
+                        return;
+                    }
+                }
+                case RemoteEvent.Finished end -> finished = end.reason();
+                case RemoteEvent.Usage counted -> usage = counted;
+                case RemoteEvent.Silence _, RemoteEvent.End _ -> {
+                    requireFinished();
+                    complete(before);
+                    return;
+                }
+            }
+        }
+    }
+
+    private RemoteEvent next(RemoteAnswer upstream) throws RemoteException, InterruptedException {
+        long deadline = heardNanos + (anything ? here.betweenTokens() : here.beforeFirst()).deadlineNanos();
+        try {
+            return upstream.next(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        } catch (RemoteException e) {
+            if (finished == null) {
+                throw e;
+            }
+            // it said why it ended: all of the answer is here, only the count isn't
+            return new RemoteEvent.End();
+        }
+    }
+
+    private boolean take(RemoteEvent.Piece piece) {
+        long now = System.nanoTime();
+        (anything ? here.betweenTokens() : here.beforeFirst()).heard(now - heardNanos);
+        if (!anything) {
+            here.good(now);
+            errand.regions().changed();
+        }
+        anything = true;
+        heardNanos = now;
+        if (piece.text().isEmpty() && piece.tokens() == null) {
+            return true;
+        }
+        int tokens = piece.tokens() == null ? 1 : piece.tokens().length;
+        said.add(piece.text(), piece.tokens(), tokens);
+        return errand.answer().accept(choice, piece.text(), tokens, logprobs(piece.logprobs()), now);
+    }
+
+    /** What has finished is whole, even if its server never says how much it was. */
+    private void requireFinished() throws RemoteException {
+        if (finished == null) {
+            Duration silent = Duration.ofNanos(System.nanoTime() - heardNanos);
+            throw new Passage.SilentException(here.name(), silent);
+        }
+    }
+
+    private void complete(int before) {
+        Answer answer = errand.answer();
+        if (before > 0 && errand.ask().json() && !JsonText.isObject(said.all())) {
+            errand.fail(new Refusal(Reason.ENGINE_FAILED, "The region that went on with this answer did not keep to JSON.", null, 5));
+            return;
+        }
+        if (usage != null) {
+            answer.counted(choice, Math.max(0, usage.promptTokens() - before), before + usage.completionTokens());
+            if (before == 0) {
+                answer.cached(usage.cachedTokens());
+            }
+        }
+        long now = System.nanoTime();
+        here.good(now);
+        errand.regions().servedBy(errand.conversation(), here);
+        answer.complete(choice, Passage.reason(finished));
+    }
+
+    private static List<TokenLogprob> logprobs(List<Logprob> pieces) {
+        return pieces.isEmpty() ? List.of() : pieces.stream().map(one -> new TokenLogprob(bytes(one.token()), one.token().logprob(),
+                one.top().stream().map(top -> new TokenLogprob(bytes(top), top.logprob(), List.of())).toList())).toList();
+    }
+
+    private static byte[] bytes(Candidate token) {
+        return token.bytes() != null ? token.bytes() : token.text().getBytes(StandardCharsets.UTF_8);
+    }
+}

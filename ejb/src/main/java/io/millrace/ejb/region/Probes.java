@@ -1,0 +1,115 @@
+package io.millrace.ejb.region;
+
+import io.millrace.config.Regions.Dialect;
+import io.millrace.connector.engine.Sampling;
+import io.millrace.connector.engine.Tokenizer.Turn;
+import io.millrace.connector.remote.Prompt;
+import io.millrace.connector.remote.RemoteAnswer;
+import io.millrace.connector.remote.RemoteCall;
+import io.millrace.connector.remote.RemoteConnection;
+import io.millrace.connector.remote.RemoteEvent;
+import io.millrace.connector.remote.RemoteException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Asks regions how they are, with a generation of one token, since a port that answers says nothing of the engine behind
+ * it: before the first call, while nobody else asks them, and as the trial of a breaker that is open. At most one probe of
+ * a region is under way. Thread-safe.
+ */
+final class Probes {
+
+    private static final Logger LOG = Logger.getLogger(Probes.class.getName());
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final Regions regions;
+    private final long everyNanos;
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+
+    /** @param every zero: only breakers that are open have a probe */
+    Probes(Regions regions, Duration every) {
+        this.regions = regions;
+        this.everyNanos = every.toNanos();
+    }
+
+    /** Probes a region if it is time to. */
+    void look(Region region, long nowNanos) {
+        boolean trial = region.breaker().wantsTrial(nowNanos);
+        boolean quiet = everyNanos > 0 && region.breaker().state() == Breaker.State.CLOSED && nowNanos - region.lastGoodNanos() > everyNanos;
+        if (trial || quiet || !region.isKnown() && region.breaker().allows(nowNanos)) {
+            ask(region);
+        }
+    }
+
+    /** Probes it now, unless somebody does already. */
+    void ask(Region region) {
+        if (regions.ending() || !underWay.add(region.name())) {
+            return;
+        }
+        Thread.ofVirtual().name("probe-" + region.name()).start(() -> {
+            try {
+                probe(region);
+            } finally {
+                underWay.remove(region.name());
+                regions.changed();
+            }
+        });
+    }
+
+    private void probe(Region region) {
+        if (!region.breaker().enter(System.nanoTime())) {
+            return;
+        }
+        Breaker.State before = region.breaker().state();
+        try (RemoteConnection connection = regions.connect(region.spec())) {
+            if (!region.isKnown()) {
+                meet(region, connection);
+            }
+            generate(region);
+            region.good(System.nanoTime());
+            if (before == Breaker.State.TRIAL) {
+                LOG.log(Level.INFO, "Region {0} answers again", region.name());
+            }
+        } catch (RemoteException e) {
+            region.bad(e, System.nanoTime());
+            LOG.log(before == Breaker.State.TRIAL ? Level.FINE : Level.WARNING, "Region {0} does not answer: {1}",
+                    new Object[] {region.name(), e.getMessage()});
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void meet(Region region, RemoteConnection connection) throws RemoteException {
+        var models = connection.models(PATIENCE);
+        io.millrace.connector.remote.Dialect dialect = region.settings().dialect() == Dialect.AUTO
+                ? Guess.dialect(region.spec().base(), models) : region.spec().dialect();
+        region.known(dialect, models);
+        LOG.log(Level.INFO, "Region {0} speaks {1} and serves {2}", new Object[] {region.name(), dialect, region.models()});
+    }
+
+    private void generate(Region region) throws RemoteException, InterruptedException {
+        String model = region.called(null).orElse("default");
+        RemoteCall call = new RemoteCall(model, prompt(region), Sampling.GREEDY, 1, List.of(), "", null, null, false);
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        try (RemoteConnection connection = regions.connect(region.spec()); RemoteAnswer answer = connection.send(call)) {
+            while (true) {
+                RemoteEvent event = answer.next(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
+                if (event instanceof RemoteEvent.Silence) {
+                    throw new Passage.SilentException(region.name(), PATIENCE);
+                }
+                if (event instanceof RemoteEvent.End) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static Prompt prompt(Region region) {
+        return region.spec().dialect() == io.millrace.connector.remote.Dialect.COMPLETIONS ? new Prompt.Text("ping")
+                : new Prompt.Chat(List.of(new Turn("user", "ping")));
+    }
+}

@@ -1,0 +1,60 @@
+package io.millrace.ejb.region;
+
+import java.util.Arrays;
+
+/** What was said of one choice so far, all regions together. Owned by one thread at a time. */
+final class Said {
+
+    private final String begun;
+    private final StringBuilder text = new StringBuilder();
+    private int[] ids = new int[64];
+    private int known;
+    private boolean everyId = true;
+    private int tokens;
+
+    /** @param begun beginning of the answer that the client gave and that is not part of what was said */
+    Said(String begun) {
+        this.begun = begun;
+    }
+
+    /**
+     * @param tokenIds of the text, or null where they aren't known
+     * @param count    how many they are, as far as that is known
+     */
+    void add(String more, int[] tokenIds, int count) {
+        text.append(more);
+        tokens += count;
+        if (tokenIds == null) {
+            everyId = false;
+        } else if (everyId) {
+            if (known + tokenIds.length > ids.length) {
+                ids = Arrays.copyOf(ids, Math.max(2 * ids.length, known + tokenIds.length));
+            }
+            System.arraycopy(tokenIds, 0, ids, known, tokenIds.length);
+            known += tokenIds.length;
+        }
+    }
+
+    boolean isEmpty() {
+        return text.isEmpty() && tokens == 0;
+    }
+
+    int tokens() {
+        return tokens;
+    }
+
+    /** With the client's own beginning in front. */
+    String all() {
+        return begun.isEmpty() ? text.toString() : begun + text;
+    }
+
+    /** Without it. */
+    String ofAnswer() {
+        return text.toString();
+    }
+
+    /** All of them, or null where one isn't known. */
+    int[] tokenIds() {
+        return everyId && known > 0 ? Arrays.copyOf(ids, known) : null;
+    }
+}

@@ -1,0 +1,70 @@
+package io.millrace.connector.http;
+
+import jakarta.json.JsonException;
+import jakarta.json.stream.JsonParser;
+import jakarta.json.stream.JsonParser.Event;
+import java.util.function.Consumer;
+
+/** Walks through JSON field by field, without a tree. */
+final class Fields {
+
+    /** Reads one field's value, and all of it: its first event is taken, its last must be. */
+    interface Field {
+        void read(String name, Event value);
+    }
+
+    private Fields() {}
+
+    /** The fields of an object whose start is {@code value}; any other value is passed over. */
+    static void ofObject(JsonParser json, Event value, Field field) {
+        if (value != Event.START_OBJECT) {
+            skip(json, value);
+            return;
+        }
+        while (json.next() != Event.END_OBJECT) {
+            field.read(json.getString(), json.next());
+        }
+    }
+
+    /** The elements of an array whose start is {@code value}; any other value is passed over. */
+    static void ofArray(JsonParser json, Event value, Consumer<Event> element) {
+        if (value != Event.START_ARRAY) {
+            skip(json, value);
+            return;
+        }
+        for (Event each = json.next(); each != Event.END_ARRAY; each = json.next()) {
+            element.accept(each);
+        }
+    }
+
+    static void skip(JsonParser json, Event value) {
+        if (value == Event.START_OBJECT) {
+            json.skipObject();
+        } else if (value == Event.START_ARRAY) {
+            json.skipArray();
+        }
+    }
+
+    /** Empty for null. */
+    static String text(JsonParser json, Event value) {
+        return switch (value) {
+            case VALUE_STRING -> json.getString();
+            case VALUE_NULL -> "";
+            default -> throw new JsonException("a text was expected, not " + value);
+        };
+    }
+
+    /** 0 for null. */
+    static int number(JsonParser json, Event value) {
+        return value == Event.VALUE_NULL ? 0 : (int) Math.clamp(decimal(json, value), Integer.MIN_VALUE, Integer.MAX_VALUE);
+    }
+
+    /** NaN for null. */
+    static double decimal(JsonParser json, Event value) {
+        return switch (value) {
+            case VALUE_NUMBER -> json.getBigDecimal().doubleValue();
+            case VALUE_NULL -> Double.NaN;
+            default -> throw new JsonException("a number was expected, not " + value);
+        };
+    }
+}

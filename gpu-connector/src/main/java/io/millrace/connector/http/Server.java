@@ -1,0 +1,140 @@
+package io.millrace.connector.http;
+
+import io.millrace.connector.remote.HttpVersion;
+import io.millrace.connector.remote.RemoteCall;
+import io.millrace.connector.remote.RemoteException;
+import io.millrace.connector.remote.RemoteException.Code;
+import io.millrace.connector.remote.RemoteSpec;
+import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonString;
+import java.io.StringReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One server and the sockets that are kept to it, for all connections of an equal spec. No proxy, no redirect, no
+ * cookie, no credentials but the key. Thread-safe.
+ */
+public final class Server {
+
+    /** Most bytes of a list of models. */
+    static final int MOST_LIST_BYTES = 1 << 20;
+
+    private final RemoteSpec spec;
+    private final ExecutorService executor = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("remote-", 0).factory());
+    private final HttpClient client;
+
+    /** @throws RemoteException with {@code CONNECT} when the spec's authorities can't be read */
+    Server(RemoteSpec spec) throws RemoteException {
+        this.spec = spec;
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .executor(executor)
+                .connectTimeout(spec.connectTimeout())
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .version(version(spec));
+        if (spec.authorities() != null) {
+            builder.sslContext(Authorities.trusting(spec.authorities()));
+        }
+        this.client = builder.build();
+    }
+
+    private static HttpClient.Version version(RemoteSpec spec) {
+        boolean newer = spec.http() == HttpVersion.HTTP_2 || spec.http() == HttpVersion.AUTO && spec.base().getScheme().equals("https");
+        return newer ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1;
+    }
+
+    public RemoteSpec spec() {
+        return spec;
+    }
+
+    /** As {@link io.millrace.connector.remote.RemoteConnection#send}. */
+    public HttpAnswer send(RemoteCall call) throws RemoteException {
+        CallBody body = CallBody.of(spec.name(), spec.dialect(), call);
+        HttpRequest request = request(address(body)).header("Content-Type", "application/json").header("Accept", "text/event-stream")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body.json())).build();
+        Inflow inflow = new Inflow();
+        CompletableFuture<HttpResponse<Void>> sent = client.sendAsync(request, inflow::begin);
+        sent.whenComplete((_, failure) -> {
+            if (failure != null) {
+                inflow.fail(failure);
+            }
+        });
+        return new HttpAnswer(spec.name(), Discretion.of(spec.key(), call), inflow, sent);
+    }
+
+    private URI address(CallBody body) {
+        String base = spec.base().toString();
+        boolean elsewhere = body.beta() && !base.endsWith("/beta");
+        return URI.create((elsewhere ? withoutVersion(base) + "/beta" : base) + '/' + body.path());
+    }
+
+    private static String withoutVersion(String base) {
+        return base.endsWith("/v1") ? base.substring(0, base.length() - "/v1".length()) : base;
+    }
+
+    private HttpRequest.Builder request(URI address) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address).header("User-Agent", "Millrace");
+        return spec.key() == null ? request : request.header("Authorization", "Bearer " + spec.key());
+    }
+
+    /** As {@link io.millrace.connector.remote.RemoteConnection#models}. */
+    public List<String> models(Duration patience) throws RemoteException {
+        HttpRequest request = request(URI.create(spec.base() + "/models")).header("Accept", "application/json").GET().build();
+        CompletableFuture<HttpResponse<String>> sent =
+                client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), MOST_LIST_BYTES));
+        try {
+            return models(sent.get(TimeUnit.NANOSECONDS.convert(patience), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException e) {
+            sent.cancel(true);
+            throw new RemoteException(Code.UNAVAILABLE, spec.name() + " did not list its models within " + patience.toMillis() + " ms");
+        } catch (ExecutionException e) {
+            throw Failures.of(spec.name(), e, false);
+        } catch (InterruptedException e) {
+            sent.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new RemoteException(Code.CLOSED, "interrupted while " + spec.name() + " listed its models", e);
+        }
+    }
+
+    private List<String> models(HttpResponse<String> response) throws RemoteException {
+        int status = response.statusCode();
+        if (status == 404 || status == 405) {
+            return List.of();
+        }
+        if (status != 200) {
+            throw Refusals.answered(spec.name(), status, response.headers().firstValue("retry-after").orElse(null),
+                    ErrorBody.parse(response.body()), new Discretion(spec.key(), List.of()), Instant.now());
+        }
+        try (JsonReader reader = Json.createReader(new StringReader(response.body()))) {
+            JsonArray data = reader.readObject().getJsonArray("data");
+            return data == null ? List.of() : data.getValuesAs(JsonObject.class).stream()
+                    .map(model -> model.get("id")).filter(JsonString.class::isInstance).map(id -> ((JsonString) id).getString()).toList();
+        } catch (JsonException | ClassCastException e) {
+            throw new RemoteException(Code.GARBAGE, spec.name() + " sent a list of models that is none");
+        }
+    }
+
+    /** Breaks off whatever is under way, and closes the sockets. */
+    void close() {
+        client.shutdownNow();
+        executor.shutdown();
+    }
+}
