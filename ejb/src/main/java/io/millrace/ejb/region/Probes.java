@@ -9,6 +9,7 @@ import io.millrace.connector.remote.RemoteCall;
 import io.millrace.connector.remote.RemoteConnection;
 import io.millrace.connector.remote.RemoteEvent;
 import io.millrace.connector.remote.RemoteException;
+import io.millrace.connector.remote.RemoteModel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -87,7 +88,7 @@ final class Probes {
         var models = connection.models(PATIENCE);
         io.millrace.connector.remote.Dialect dialect = region.settings().dialect() == Dialect.AUTO
                 ? Guess.dialect(region.spec().base(), models) : region.spec().dialect();
-        region.known(dialect, models);
+        region.known(dialect, models.stream().map(RemoteModel::id).toList());
         LOG.log(Level.INFO, "Region {0} speaks {1} and serves {2}", new Object[] {region.name(), dialect, region.models()});
     }
 

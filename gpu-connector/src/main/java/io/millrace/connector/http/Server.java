@@ -3,6 +3,7 @@ package io.millrace.connector.http;
 import io.millrace.connector.remote.HttpVersion;
 import io.millrace.connector.remote.RemoteCall;
 import io.millrace.connector.remote.RemoteException;
+import io.millrace.connector.remote.RemoteModel;
 import io.millrace.connector.remote.RemoteException.Code;
 import io.millrace.connector.remote.RemoteSpec;
 import jakarta.json.Json;
@@ -96,7 +97,7 @@ public final class Server {
     }
 
     /** As {@link io.millrace.connector.remote.RemoteConnection#models}. */
-    public List<String> models(Duration patience) throws RemoteException {
+    public List<RemoteModel> models(Duration patience) throws RemoteException {
         HttpRequest request = request(URI.create(spec.base() + "/models")).header("Accept", "application/json").GET().build();
         CompletableFuture<HttpResponse<String>> sent =
                 client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), MOST_LIST_BYTES));
@@ -114,7 +115,7 @@ public final class Server {
         }
     }
 
-    private List<String> models(HttpResponse<String> response) throws RemoteException {
+    private List<RemoteModel> models(HttpResponse<String> response) throws RemoteException {
         int status = response.statusCode();
         if (status == 404 || status == 405) {
             return List.of();
@@ -126,7 +127,8 @@ public final class Server {
         try (JsonReader reader = Json.createReader(new StringReader(response.body()))) {
             JsonArray data = reader.readObject().getJsonArray("data");
             return data == null ? List.of() : data.getValuesAs(JsonObject.class).stream()
-                    .map(model -> model.get("id")).filter(JsonString.class::isInstance).map(id -> ((JsonString) id).getString()).toList();
+                    .filter(model -> model.get("id") instanceof JsonString)
+                    .map(model -> new RemoteModel(model.getString("id"), model.getString("owned_by", ""))).toList();
         } catch (JsonException | ClassCastException e) {
             throw new RemoteException(Code.GARBAGE, spec.name() + " sent a list of models that is none");
         }

@@ -4,6 +4,7 @@ import io.millrace.connector.remote.RemoteAnswer;
 import io.millrace.connector.remote.RemoteCall;
 import io.millrace.connector.remote.RemoteConnection;
 import io.millrace.connector.remote.RemoteException;
+import io.millrace.connector.remote.RemoteModel;
 import java.time.Duration;
 import java.util.List;
 
@@ -20,7 +21,7 @@ public class RemoteConnectionHandle extends ConnectionHandle<RemoteManagedConnec
     }
 
     @Override
-    public List<String> models(Duration patience) throws RemoteException {
+    public List<RemoteModel> models(Duration patience) throws RemoteException {
         return open().models(patience);
     }
 

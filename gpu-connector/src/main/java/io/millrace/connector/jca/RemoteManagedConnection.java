@@ -6,6 +6,7 @@ import io.millrace.connector.http.Servers;
 import io.millrace.connector.remote.RemoteAnswer;
 import io.millrace.connector.remote.RemoteCall;
 import io.millrace.connector.remote.RemoteException;
+import io.millrace.connector.remote.RemoteModel;
 import io.millrace.connector.remote.RemoteSpec;
 import jakarta.resource.spi.ConnectionRequestInfo;
 import jakarta.resource.spi.ManagedConnectionMetaData;
@@ -43,7 +44,7 @@ public class RemoteManagedConnection extends PooledConnection<RemoteSpec> {
         return answer;
     }
 
-    List<String> models(Duration patience) throws RemoteException {
+    List<RemoteModel> models(Duration patience) throws RemoteException {
         return server.models(patience);
     }
 

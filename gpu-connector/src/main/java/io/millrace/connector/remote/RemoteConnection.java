@@ -29,7 +29,7 @@ public interface RemoteConnection extends AutoCloseable {
      * @throws RemoteException when the server can't be reached, refuses, or is not done in time
      *         ({@link RemoteException.Code#UNAVAILABLE}); the connection can be used again
      */
-    List<String> models(Duration patience) throws RemoteException;
+    List<RemoteModel> models(Duration patience) throws RemoteException;
 
     @Override void close();
 }

@@ -17,6 +17,7 @@ import io.millrace.connector.remote.RemoteCall;
 import io.millrace.connector.remote.RemoteEvent;
 import io.millrace.connector.remote.RemoteException;
 import io.millrace.connector.remote.RemoteException.Code;
+import io.millrace.connector.remote.RemoteModel;
 import io.millrace.connector.remote.RemoteSpec;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -297,10 +298,10 @@ class HttpAnswerTest {
     void listsModels() throws Exception {
         ask((request, wire) -> {
             if (request.method().equals("GET")) {
-                wire.answer(200, "Content-Type: application/json\r\n", "{\"object\":\"list\",\"data\":[{\"id\":\"a\"},{\"id\":\"b\"}]}");
+                wire.answer(200, "Content-Type: application/json\r\n", "{\"object\":\"list\",\"data\":[{\"id\":\"a\",\"owned_by\":\"vllm\"},{\"id\":\"b\"}]}");
             }
         });
-        assertEquals(List.of("a", "b"), client.models(PATIENCE));
+        assertEquals(List.of(new RemoteModel("a", "vllm"), new RemoteModel("b", "")), client.models(PATIENCE));
         assertEquals("/v1/models", server.requests.getLast().target());
     }
 
