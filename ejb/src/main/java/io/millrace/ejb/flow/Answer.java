@@ -43,15 +43,16 @@ public final class Answer {
      * @param maxTokens    most tokens of each choice
      * @param tokenizer    of the engine that makes it; null: text comes instead of tokens
      * @param elsewhere    who goes on with it when its engine can't
+     * @param tellsTokens  whether the reader is told the tokens too
      * @param ending       told once how the call ended; it records the call and then ends the flow
      */
     public Answer(String callId, int promptTokens, int choices, int maxTokens, List<String> stops, Tokenizer tokenizer,
-                  Flow flow, Elsewhere elsewhere, Consumer<Answer> ending) {
+                  Flow flow, Elsewhere elsewhere, boolean tellsTokens, Consumer<Answer> ending) {
         this.callId = callId;
         this.elsewhere = elsewhere;
         this.promptTokens = promptTokens;
         this.flow = flow;
-        this.choices = IntStream.range(0, choices).mapToObj(_ -> new Choice(tokenizer, maxTokens, stops, elsewhere != Elsewhere.NOBODY)).toList();
+        this.choices = IntStream.range(0, choices).mapToObj(_ -> new Choice(tokenizer, maxTokens, stops, elsewhere != Elsewhere.NOBODY, tellsTokens)).toList();
         this.open = choices;
         this.ending = ending;
     }
@@ -59,7 +60,7 @@ public final class Answer {
     /** An answer that ends when its engine can't go on with it. */
     public Answer(String callId, int promptTokens, int choices, int maxTokens, List<String> stops, Tokenizer tokenizer,
                   Flow flow, Consumer<Answer> ending) {
-        this(callId, promptTokens, choices, maxTokens, stops, tokenizer, flow, Elsewhere.NOBODY, ending);
+        this(callId, promptTokens, choices, maxTokens, stops, tokenizer, flow, Elsewhere.NOBODY, false, ending);
     }
 
     /** The call got its first slot. */
@@ -94,9 +95,11 @@ public final class Answer {
      * More text of a choice, made elsewhere.
      *
      * @param tokens how many it was made of, as far as that is known
+     * @param ids    these tokens, or null where they aren't known
      * @return true when the choice goes on, false when it is complete or the whole call has ended
      */
-    public synchronized boolean accept(int choiceIndex, String text, int tokens, List<TokenLogprob> logprobs, long nowNanos) {
+    public synchronized boolean accept(int choiceIndex, String text, int tokens, int[] ids, List<TokenLogprob> logprobs,
+                                       long nowNanos) {
         if (outcome != null) {
             return false;
         }
@@ -104,7 +107,7 @@ public final class Answer {
             firstTokenNanos = nowNanos;
         }
         Choice choice = choices.get(choiceIndex);
-        return goesOn(choiceIndex, choice, choice.add(text, tokens, logprobs));
+        return goesOn(choiceIndex, choice, choice.add(text, tokens, ids, logprobs));
     }
 
     /** An engine elsewhere has said the last of a choice. */
@@ -199,7 +202,7 @@ public final class Answer {
 
     private boolean send(int choiceIndex, Choice choice, String text) {
         digest.update(text.getBytes(StandardCharsets.UTF_8));
-        boolean sent = flow.text(choiceIndex, text, choice.takeLogprobs());
+        boolean sent = flow.text(choiceIndex, text, choice.takeLogprobs(), choice.takeTokens());
         if (!sent && flow.isCancelled()) {
             cancelled();
         } else if (!sent) {

@@ -21,11 +21,17 @@ final class Choice {
     /** All that was said, the held-back too; null where nobody will ask. */
     private final StringBuilder said;
     private final List<TokenLogprob> logprobs = new ArrayList<>();
+    private final boolean tellsTokens;
+    private final TokenIds untold = new TokenIds();
     private int tokens;
     private FinishReason finished;
 
-    /** @param remembers whether somebody may want to know what was said, to go on with it */
-    Choice(Tokenizer tokenizer, int maxTokens, List<String> stops, boolean remembers) {
+    /**
+     * @param remembers   whether somebody may want to know what was said, to go on with it
+     * @param tellsTokens whether the reader is told the tokens too
+     */
+    Choice(Tokenizer tokenizer, int maxTokens, List<String> stops, boolean remembers, boolean tellsTokens) {
+        this.tellsTokens = tellsTokens;
         this.said = remembers ? new StringBuilder() : null;
         this.tokenizer = tokenizer;
         this.maxTokens = maxTokens;
@@ -43,9 +49,21 @@ final class Choice {
         return said.toString();
     }
 
-    /** Text that an engine elsewhere made of so many tokens; what of it may leave now. */
-    String add(String text, int ofTokens, List<TokenLogprob> ofText) {
+    /** Tokens since the last call; null when there are none to be told. */
+    int[] takeTokens() {
+        return untold.take();
+    }
+
+    /**
+     * Text that an engine elsewhere made of so many tokens; what of it may leave now.
+     *
+     * @param ids the tokens, or null where they aren't known
+     */
+    String add(String text, int ofTokens, int[] ids, List<TokenLogprob> ofText) {
         tokens += ofTokens;
+        if (tellsTokens) {
+            untold.add(ids);
+        }
         logprobs.addAll(ofText);
         String free = stops.add(text);
         if (stops.stopped()) {
@@ -68,10 +86,9 @@ final class Choice {
         tokens = allTokens;
     }
 
-    /** Tokens that were said before, in the call that this one goes on with: their text was sent already. */
+    /** Tokens that were said in the call that this one goes on with: their text was sent there, and they count there. */
     void resume(int[] said) {
         for (int token : said) {
-            tokens++;
             stops.add(remember(utf8.add(tokenizer.bytes(token))));
         }
     }
@@ -84,6 +101,9 @@ final class Choice {
             return rest();
         }
         byte[] bytes = tokenizer.bytes(sampled.token());
+        if (tellsTokens) {
+            untold.add(sampled.token());
+        }
         if (!Float.isNaN(sampled.logprob())) {
             logprobs.add(logprob(bytes, sampled));
         }

@@ -29,6 +29,7 @@ public final class Flow implements AutoCloseable {
     private final Deque<FlowEvent> events = new ArrayDeque<>();
     private StringBuilder pending = new StringBuilder();
     private List<TokenLogprob> pendingLogprobs = new ArrayList<>();
+    private final TokenIds pendingTokens = new TokenIds();
     private int pendingChoice;
     private int bufferedChars;
     private boolean ended;
@@ -109,8 +110,8 @@ public final class Flow implements AutoCloseable {
         }
     }
 
-    /** More text of one choice; false when the buffer is full or the reader gone: the call must be ended. */
-    boolean text(int choice, String text, List<TokenLogprob> logprobs) {
+    /** More text of one choice and the tokens that it was made of, if they are to be told; false when the buffer is full or the reader gone: the call must be ended. */
+    boolean text(int choice, String text, List<TokenLogprob> logprobs, int[] tokens) {
         lock.lock();
         try {
             if (cancelled || ended || bufferedChars + text.length() > bufferChars) {
@@ -122,6 +123,7 @@ public final class Flow implements AutoCloseable {
             }
             pending.append(text);
             pendingLogprobs.addAll(logprobs);
+            pendingTokens.add(tokens);
             bufferedChars += text.length();
             arrived.signal();
             return true;
@@ -174,7 +176,7 @@ public final class Flow implements AutoCloseable {
 
     private void flushPending() {
         if (!pending.isEmpty()) {
-            events.addLast(new Text(pendingChoice, pending.toString(), List.copyOf(pendingLogprobs)));
+            events.addLast(new Text(pendingChoice, pending.toString(), List.copyOf(pendingLogprobs), pendingTokens.take()));
             pending = new StringBuilder();
             pendingLogprobs = new ArrayList<>();
         }
@@ -184,6 +186,7 @@ public final class Flow implements AutoCloseable {
         events.clear();
         pending.setLength(0);
         pendingLogprobs.clear();
+        pendingTokens.take();
         bufferedChars = 0;
         arrived.signal();
     }

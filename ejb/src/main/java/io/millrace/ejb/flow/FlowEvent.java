@@ -11,8 +11,13 @@ public sealed interface FlowEvent {
      * @param choice   which of the request's answers, from 0
      * @param text     never empty
      * @param logprobs one entry a token, empty unless asked for
+     * @param tokens   those that were chosen since the piece before; null unless asked for, or not known
      */
-    record Text(int choice, String text, List<TokenLogprob> logprobs) implements FlowEvent {}
+    record Text(int choice, String text, List<TokenLogprob> logprobs, int[] tokens) implements FlowEvent {
+        public Text(int choice, String text, List<TokenLogprob> logprobs) {
+            this(choice, text, logprobs, null);
+        }
+    }
 
     /** One answer is complete. */
     record ChoiceDone(int choice, FinishReason reason) implements FlowEvent {}

@@ -18,17 +18,25 @@ import java.util.Objects;
  * @param stop      strings that end an answer and are not part of it; at most 16, none empty
  * @param choices   independent answers wanted, 1 to 16
  * @param lane      the lane asked for, or the caller's ceiling where that is lower: no door has to see to it
+ * @param continuation what it goes on with; {@link Continuation#NONE} for most
  * @param json      whether each answer must be one JSON object; {@code sampling} has the grammar for it
  * @param user      the client's own user id, for isolation; may be null
  */
 public record GenerationRequest(Caller caller, String endpoint, String model, Prompt prompt, Sampling sampling,
                                 int maxTokens, List<String> stop, int choices, Lane lane, String user,
-                                boolean json) {
+                                boolean json, Continuation continuation) {
 
     public static final int MOST_STOPS = 16;
     public static final int MOST_CHOICES = 16;
 
+    /** An answer of its own. */
+    public GenerationRequest(Caller caller, String endpoint, String model, Prompt prompt, Sampling sampling, int maxTokens,
+                             List<String> stop, int choices, Lane lane, String user, boolean json) {
+        this(caller, endpoint, model, prompt, sampling, maxTokens, stop, choices, lane, user, json, Continuation.NONE);
+    }
+
     public GenerationRequest {
+        Objects.requireNonNull(continuation, "continuation");
         Objects.requireNonNull(caller, "caller");
         Objects.requireNonNull(endpoint, "endpoint");
         Objects.requireNonNull(prompt, "prompt");
@@ -39,6 +47,7 @@ public record GenerationRequest(Caller caller, String endpoint, String model, Pr
         require(maxTokens >= 0, "max_tokens must not be negative: " + maxTokens);
         require(stop.size() <= MOST_STOPS, "stop holds at most " + MOST_STOPS + " strings, not " + stop.size());
         require(stop.stream().noneMatch(String::isEmpty), "stop must not hold an empty string");
+        require(choices == 1 || !continuation.goesOn(), "n must be 1 where an answer goes on");
         require(choices >= 1 && choices <= MOST_CHOICES, "n must be 1 to " + MOST_CHOICES + ", not " + choices);
     }
 

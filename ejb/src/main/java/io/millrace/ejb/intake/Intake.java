@@ -130,7 +130,7 @@ public class Intake {
             throw new RefusedException(Reason.AUDIT_UNAVAILABLE, "Calls can't be recorded now, so none is taken: "
                     + auditTrouble.get(), null, 5);
         }
-        if (!regions.any()) {
+        if (!regions.any() || request.continuation().goesOn()) {
             return here(request, arrival, loopFor(request.model()), null);
         }
         BatchLoop loop = engines.serving(request.model()).orElse(null);
@@ -151,18 +151,36 @@ public class Intake {
         requirePlace(loop, lane, request.choices());
         arrival.allowed(Allowance.of(quotas, request, arrival.received(), configuration, loop.model().slotTokens()));
         int[] prompt = tokens(request, loop);
+        int[] said = said(request, loop, prompt.length);
         arrival.counted(prompt, loop.model().name());
-        int maxTokens = arrival.allowance().maxTokens(prompt.length, maxTokens(request, loop.model().slotTokens() - prompt.length));
-        return join(request, arrival, loop, prompt, maxTokens, lane, errand);
+        int before = prompt.length + said.length;
+        int maxTokens = arrival.allowance().maxTokens(before, maxTokens(request, loop.model().slotTokens() - before));
+        return join(request, arrival, loop, prompt, said, maxTokens, errand);
     }
 
-    private Submission join(GenerationRequest request, Arrival arrival, BatchLoop loop, int[] prompt, int maxTokens,
-                            Lane lane, Errand errand) throws RefusedException {
+    /** Tokens of the answer that the call goes on with. */
+    private static int[] said(GenerationRequest request, BatchLoop loop, int promptTokens) throws RefusedException {
+        Continuation continuation = request.continuation();
+        int[] said = continuation.said() != null ? continuation.said()
+                : continuation.saidText() == null ? new int[0] : loop.tokenizer().encode(continuation.saidText(), false, false);
+        requireKnown(IntStream.of(said), loop.model().vocabulary(), "millrace.said");
+        if (promptTokens + said.length >= loop.model().slotTokens()) {
+            throw new RefusedException(Reason.CONTEXT_LENGTH, "This model's context holds " + loop.model().slotTokens()
+                    + " tokens; the prompt and what was said already have " + (promptTokens + said.length) + ".", "messages", 0);
+        }
+        return said;
+    }
+
+    private Submission join(GenerationRequest request, Arrival arrival, BatchLoop loop, int[] prompt, int[] said, int maxTokens,
+                            Errand errand) throws RefusedException {
+        Lane lane = request.lane();
         AtomicReference<Answer> self = new AtomicReference<>();
         Flow flow = new Flow(bufferChars(), () -> cancel(self.get(), loop, errand), inFlight::decrementAndGet);
-        Answer answer = new Answer(arrival.callId(), prompt.length, request.choices(), maxTokens, request.stop(),
-                loop.tokenizer(), flow, errand == null ? Elsewhere.NOBODY : errand, ended -> ended(ended, request, arrival, errand));
+        Answer answer = new Answer(arrival.callId(), prompt.length + said.length, request.choices(), maxTokens, request.stop(),
+                loop.tokenizer(), flow, errand == null ? Elsewhere.NOBODY : errand, request.continuation().tellTokens(),
+                ended -> ended(ended, request, arrival, errand));
         self.set(answer);
+        answer.resume(0, said);
         if (errand != null) {
             errand.is(answer, Elsewhere.NOBODY);
             IntStream.range(0, request.choices()).forEach(errand::local);
@@ -171,7 +189,7 @@ public class Intake {
         Origin origin = origin(request);
         List<Sequence> sequences = IntStream.range(0, request.choices())
                 .mapToObj(choice -> new Sequence(answer, choice, lane, origin, Seeds.forChoice(request.sampling(), choice),
-                        prompt, Math.min(maxTokens, loop.expectedAnswer(lane))))
+                        prompt, Math.min(maxTokens, loop.expectedAnswer(lane))).after(said))
                 .toList();
         inFlight.incrementAndGet();
         if (!loop.offer(lane, sequences, arrival.deadlineNanos(configuration.lanes().deadline()))) {
@@ -191,7 +209,7 @@ public class Intake {
         Errand bounded = maxTokens < most ? regions.errand(errand.ask().atMost(maxTokens), arrival.receivedNanos()) : errand;
         Flow flow = new Flow(bufferChars(), bounded::cancel, inFlight::decrementAndGet);
         Answer answer = new Answer(arrival.callId(), Asks.likelyTokens(request.prompt()), request.choices(), maxTokens, request.stop(),
-                null, flow, bounded, ended -> ended(ended, request, arrival, bounded));
+                null, flow, bounded, request.continuation().tellTokens(), ended -> ended(ended, request, arrival, bounded));
         bounded.is(answer, (whose, choice, said, ids) -> takeOver(request, arrival, bounded, choice, said, ids));
         inFlight.incrementAndGet();
         Regions.Beginning beginning = regions.begin(bounded);

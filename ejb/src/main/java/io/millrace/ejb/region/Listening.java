@@ -90,7 +90,7 @@ final class Listening {
         }
         int tokens = piece.tokens() == null ? 1 : piece.tokens().length;
         said.add(piece.text(), piece.tokens(), tokens);
-        return errand.answer().accept(choice, piece.text(), tokens, logprobs(piece.logprobs()), now);
+        return errand.answer().accept(choice, piece.text(), tokens, piece.tokens(), logprobs(piece.logprobs()), now);
     }
 
     /** What has finished is whole, even if its server never says how much it was. */

@@ -53,8 +53,8 @@ final class Said {
         return text.toString();
     }
 
-    /** All of them, or null where one isn't known. */
+    /** All of them; null where one isn't known, or where the client's own beginning goes before them. */
     int[] tokenIds() {
-        return everyId && known > 0 ? Arrays.copyOf(ids, known) : null;
+        return everyId && known > 0 && begun.isEmpty() ? Arrays.copyOf(ids, known) : null;
     }
 }

@@ -29,17 +29,17 @@ class FlowTest {
 
     @Test
     void joinsWhatTheReaderHasNotTaken() throws InterruptedException {
-        flow.text(0, "ab", List.of());
-        flow.text(0, "cd", List.of());
+        flow.text(0, "ab", List.of(), null);
+        flow.text(0, "cd", List.of(), null);
         assertEquals(new Text(0, "abcd", List.of()), flow.next(NOW));
     }
 
     @Test
     void keepsTheOrderOfChoicesAndEvents() throws InterruptedException {
-        flow.text(0, "a", List.of());
-        flow.text(1, "b", List.of());
+        flow.text(0, "a", List.of(), null);
+        flow.text(1, "b", List.of(), null);
         flow.choiceDone(1, FinishReason.STOP);
-        flow.text(0, "c", List.of());
+        flow.text(0, "c", List.of(), null);
         flow.end(new Usage(1, 2, 0));
         assertEquals(new Text(0, "a", List.of()), flow.next(NOW));
         assertEquals(new Text(1, "b", List.of()), flow.next(NOW));
@@ -51,19 +51,19 @@ class FlowTest {
 
     @Test
     void refusesMoreThanItsBufferHoldsUntilTheReaderTakesSome() throws InterruptedException {
-        assertTrue(flow.text(0, "0123456789", List.of()));
-        assertFalse(flow.text(0, "x", List.of()));
+        assertTrue(flow.text(0, "0123456789", List.of(), null));
+        assertFalse(flow.text(0, "x", List.of(), null));
         flow.next(NOW);
-        assertTrue(flow.text(0, "x", List.of()));
+        assertTrue(flow.text(0, "x", List.of(), null));
     }
 
     @Test
     void tellsOfACancelOnceAndDropsWhatNobodyReads() throws InterruptedException {
-        flow.text(0, "unread", List.of());
+        flow.text(0, "unread", List.of(), null);
         flow.cancel();
         flow.cancel();
         assertEquals(1, cancels.get());
-        assertFalse(flow.text(0, "more", List.of()));
+        assertFalse(flow.text(0, "more", List.of(), null));
         assertNull(flow.next(NOW));
     }
 
@@ -85,7 +85,7 @@ class FlowTest {
 
     @Test
     void wakesAReaderThatWaits() throws InterruptedException {
-        Thread writer = Thread.ofVirtual().start(() -> flow.text(0, "late", List.of()));
+        Thread writer = Thread.ofVirtual().start(() -> flow.text(0, "late", List.of(), null));
         assertEquals(new Text(0, "late", List.of()), flow.next(LONG));
         writer.join();
     }
@@ -101,7 +101,7 @@ class FlowTest {
         int pieces = 20_000;
         Thread writer = Thread.ofPlatform().start(() -> {
             for (int i = 0; i < pieces; i++) {
-                wide.text(0, i + ",", List.of());
+                wide.text(0, i + ",", List.of(), null);
             }
             wide.end(new Usage(0, 0, 0));
         });

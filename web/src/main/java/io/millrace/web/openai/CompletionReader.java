@@ -72,12 +72,6 @@ final class CompletionReader extends RequestReader {
         if (array.isEmpty()) {
             throw ApiError.invalid(param, "'" + param + "' must not be an empty array.");
         }
-        int[] tokens = new int[array.size()];
-        int index = 0;
-        for (JsonNode token : array) {
-            tokens[index] = (int) Fields.integer(token, param + "[" + index + "]", 0, Integer.MAX_VALUE);
-            index++;
-        }
-        return new Prompt.Tokens(tokens);
+        return new Prompt.Tokens(Tokens.of(array, param));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.ejb.client.Caller;
+import io.millrace.ejb.intake.Continuation;
 import io.millrace.ejb.intake.GenerationRequest;
 import io.millrace.ejb.intake.Prompt;
 import io.millrace.ejb.lane.Lane;
@@ -44,8 +45,23 @@ abstract class RequestReader {
         Fields streaming = fields.object("stream_options");
         GenerationRequest request = new GenerationRequest(caller, endpoint, fields.name("model", LONGEST_NAME), prompt,
                 sampling(logprobs), maxTokens, stop(), (int) fields.integer("n", 1, GenerationRequest.MOST_CHOICES, 1),
-                lane(), user(), responseFormat().equals("json_object"));
+                lane(), user(), responseFormat().equals("json_object"), continuation());
         return new Question(request, fields.flag("stream"), streaming != null && streaming.flag("include_usage"), echo);
+    }
+
+    /** Millrace's own field: how another Millrace goes on with an answer of which this one, or a third, made the beginning. */
+    private Continuation continuation() {
+        Fields millrace = fields.object("millrace");
+        if (millrace == null) {
+            return Continuation.NONE;
+        }
+        JsonNode said = millrace.get("said");
+        JsonNode text = millrace.get("said_text");
+        if ((said != null || text != null) && fields.integer("n", 1, GenerationRequest.MOST_CHOICES, 1) > 1) {
+            throw ApiError.invalid("n", "'n' must be 1 where 'millrace' says what was said already.");
+        }
+        return new Continuation(millrace.flag("tokens"), said == null ? null : Tokens.of(said, "millrace.said"),
+                said != null || text == null ? null : Text.exact(text, "millrace.said_text", Integer.MAX_VALUE));
     }
 
     int maxTokens(String name, int otherwise) {

@@ -40,7 +40,7 @@ final class StreamAnswer {
     /** A piece of one choice, with the chunk that opens the choice where it is the first. */
     void text(FlowEvent.Text piece) throws IOException {
         open(piece.choice());
-        chunk(piece.choice(), piece.text(), question.logprobs() ? piece.logprobs() : null);
+        chunk(piece.choice(), piece.text(), question.logprobs() ? piece.logprobs() : null, piece.tokens());
     }
 
     void done(FlowEvent.ChoiceDone done) throws IOException {
@@ -93,14 +93,14 @@ final class StreamAnswer {
             endChunk(null);
         }
         if (!question.echo().isEmpty()) {
-            chunk(choice, question.echo(), null);
+            chunk(choice, question.echo(), null, null);
         }
     }
 
-    private void chunk(int choice, String text, List<FlowEvent.TokenLogprob> logprobs) throws IOException {
+    private void chunk(int choice, String text, List<FlowEvent.TokenLogprob> logprobs, int[] tokens) throws IOException {
         startChunk(choice);
         format.piece(json, text, logprobs, offsets[choice]);
-        endChunk(null);
+        endChunk(null, tokens);
         offsets[choice] += text.length();
     }
 
@@ -112,11 +112,21 @@ final class StreamAnswer {
     }
 
     private void endChunk(FinishReason reason) throws IOException {
+        endChunk(reason, null);
+    }
+
+    private void endChunk(FinishReason reason, int[] tokens) throws IOException {
         Envelope.finishReason(json, reason);
         json.writeEndObject();
         json.writeEndArray();
         if (question.includeUsage()) {
             json.writeNullField("usage");
+        }
+        if (tokens != null) {
+            json.writeObjectFieldStart("millrace");
+            json.writeFieldName("tokens");
+            json.writeArray(tokens, 0, tokens.length);
+            json.writeEndObject();
         }
         endFrame();
     }

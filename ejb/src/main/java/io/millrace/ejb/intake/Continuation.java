@@ -1,0 +1,18 @@
+package io.millrace.ejb.intake;
+
+/**
+ * How a call goes on with an answer that another engine began, and whether its reader could do the same with this one.
+ *
+ * @param tellTokens whether the reader is told the tokens of each piece
+ * @param said       tokens of the answer so far, in the vocabulary of the model asked for; null: not known
+ * @param saidText   its text so far, where the tokens aren't known; else null
+ */
+public record Continuation(boolean tellTokens, int[] said, String saidText) {
+
+    /** An answer of its own, told as text. */
+    public static final Continuation NONE = new Continuation(false, null, null);
+
+    boolean goesOn() {
+        return said != null || saidText != null;
+    }
+}
