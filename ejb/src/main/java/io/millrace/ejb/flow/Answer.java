@@ -124,18 +124,18 @@ public final class Answer {
         choices.get(choiceIndex).count(ofChoice);
     }
 
-    /** Tokens of a choice so far. */
-    public synchronized int tokens(int choiceIndex) {
-        return choices.get(choiceIndex).tokens();
-    }
-
     /** A choice goes on after these tokens, whose text its reader has. */
     public synchronized void resume(int choiceIndex, int[] said) {
         choices.get(choiceIndex).resume(said);
     }
 
-    /** A choice of which an engine elsewhere made the beginning is made from tokens of this vocabulary from now on. */
-    public synchronized void use(int choiceIndex, Tokenizer tokenizer) {
+    /**
+     * A choice of which an engine elsewhere made the beginning is made from tokens of this vocabulary from now on.
+     *
+     * @param ofPrompt tokens of the prompt in it
+     */
+    public synchronized void use(int choiceIndex, Tokenizer tokenizer, int ofPrompt) {
+        promptTokens = ofPrompt;
         choices.get(choiceIndex).use(tokenizer);
     }
 

@@ -238,7 +238,7 @@ public class Intake {
             }
             Sequence sequence = new Sequence(answer, choice, request.lane(), origin(request), Seeds.forChoice(request.sampling(), choice),
                     prompt, loop.expectedAnswer(request.lane())).after(tokens);
-            answer.use(choice, loop.tokenizer());
+            answer.use(choice, loop.tokenizer(), prompt.length);
             errand.local(choice);
             return loop.goOn(sequence);
         } catch (EngineException e) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /** A region with a server elsewhere, as it stands now. Thread-safe. */
 final class Region {
@@ -23,6 +24,7 @@ final class Region {
     private volatile List<String> listed;
     private volatile boolean drained;
     private volatile long lastGoodNanos;
+    private final LongAdder failures = new LongAdder();
     private volatile String trouble = "nothing is known of it yet";
 
     Region(io.millrace.config.Regions.Region settings, int rank, RemoteSpec spec, Gate<Passage> gate, Silence betweenTokens,
@@ -127,6 +129,7 @@ final class Region {
     /** A call failed there. */
     void bad(RemoteException why, long nowNanos) {
         trouble = why.getMessage();
+        failures.increment();
         switch (why.code()) {
             case CONNECT -> breaker.failed(nowNanos, Breaker.Severity.WHOLE_REGION);
             case BROKEN, GARBAGE -> breaker.failed(nowNanos, Breaker.Severity.ONE_CALL);
@@ -148,7 +151,12 @@ final class Region {
     /** It said nothing for too long. */
     void silent(String what, long nowNanos) {
         trouble = what;
+        failures.increment();
         breaker.failed(nowNanos, Breaker.Severity.WHOLE_REGION);
+    }
+
+    long failures() {
+        return failures.sum();
     }
 
     String trouble() {
