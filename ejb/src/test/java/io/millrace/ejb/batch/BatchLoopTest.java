@@ -116,6 +116,33 @@ class BatchLoopTest {
     }
 
     @Test
+    void handsOverWhatIsInFlightWhenNoEngineOpensAgain() throws InterruptedException {
+        start(engine(Faults.none()), () -> engine(Faults.none()));
+        Answer whole = answer(30);
+        offer(whole, Lane.P1, Long.MAX_VALUE);
+        assertEquals(Outcome.OK, next().outcome());
+        BatchLoop second = loop;
+        start(new Dying(engine(Faults.none()), 12), () -> {
+            throw new EngineException(EngineException.Code.MODEL_MISSING, "gone");
+        });
+        Answer[] self = new Answer[1];
+        self[0] = new Answer("call", 3, 1, 30, List.of(), loop.tokenizer(), new Flow(1 << 20, () -> { }, () -> { }),
+                (answer, choice, said, tokens) -> {
+                    answer.use(choice, second.tokenizer(), 3);
+                    return second.goOn(new Sequence(answer, choice, Lane.P1, ORIGIN, Sampling.GREEDY, new int[] {'a', 'b', 'c'}, 8)
+                            .after(tokens));
+                }, false, ended::add);
+        offer(self[0], Lane.P1, Long.MAX_VALUE);
+        Answer ending = next();
+        assertEquals(Outcome.OK, ending.outcome());
+        assertEquals(whole.usage(), ending.usage());
+        assertEquals(whole.textHash(), ending.textHash());
+        thread.join();
+        assertNotNull(loop.deadBecause());
+        second.stop();
+    }
+
+    @Test
     void cutsAHangingStepShortAndOpensTheEngineAnew() throws InterruptedException {
         start(new Hanging(engine(Faults.none())), () -> {
             opened.incrementAndGet();
@@ -176,6 +203,29 @@ class BatchLoopTest {
         @Override
         public void close() {
             engine.close();
+        }
+    }
+
+    /** An engine that is lost after some steps. */
+    private static final class Dying extends Wrapped {
+        private int left;
+
+        Dying(EngineConnection engine, int steps) {
+            super(engine);
+            left = steps;
+        }
+
+        @Override
+        public StepResult step(StepPlan plan) throws EngineException {
+            if (left-- <= 0) {
+                throw new EngineException(EngineException.Code.ENGINE_LOST, "dead");
+            }
+            return engine.step(plan);
+        }
+
+        @Override
+        public void abort() {
+            engine.abort();
         }
     }
 
