@@ -2,13 +2,15 @@ package io.millrace.connector.http;
 
 import io.millrace.connector.remote.RemoteException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
  * Bytes to the data of server-sent events (WHATWG HTML, section 9.2.6): lines end in CR, LF or both, a byte order mark
- * in front is skipped, an event without its blank line is dropped. Bytes may be cut anywhere. Owned by the reader.
+ * in front is skipped, an event without its blank line is dropped. Stricter than that section in one thing: a line of an
+ * unknown field, or that is not UTF-8, is no part of this protocol. Bytes may be cut anywhere. Owned by the reader.
  *
  * <p>A field called {@code error} counts as data: llama.cpp's server sent failures so until 2025.
  */
@@ -67,15 +69,28 @@ final class EventLines {
         if (start == end) {
             dispatch();
         } else if (line[start] != ':') {
-            field(new String(line, start, end - start, StandardCharsets.UTF_8));
+            field(text(start, end));
+        }
+    }
+
+    /** A word whose bytes were damaged on the way would be missing without anybody's notice. */
+    private String text(int start, int end) throws RemoteException {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line, start, end - start)).toString();
+        } catch (CharacterCodingException e) {
+            throw new RemoteException(RemoteException.Code.GARBAGE, "a line of the stream is not UTF-8", e);
         }
     }
 
     private void field(String text) throws RemoteException {
         int colon = text.indexOf(':');
         String name = colon < 0 ? text : text.substring(0, colon);
-        if (!name.equals("data") && !name.equals("error")) {
-            return;
+        switch (name) {
+            case "data", "error" -> { }
+            case "event", "id", "retry" -> {
+                return;
+            }
+            default -> throw new RemoteException(RemoteException.Code.GARBAGE, "a line of the stream has no field that there is");
         }
         String value = colon < 0 ? "" : text.substring(text.startsWith(" ", colon + 1) ? colon + 2 : colon + 1);
         if (data != null && data.length() + value.length() >= LONGEST) {
