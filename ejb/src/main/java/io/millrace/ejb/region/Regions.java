@@ -32,6 +32,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.eclipse.microprofile.metrics.MetricRegistry;
 
 /**
  * The regions whose engines are servers elsewhere: which of them can serve what, and the calls that are under way there.
@@ -52,6 +53,8 @@ public class Regions {
     private ManagedScheduledExecutorService timer;
     @Inject
     private Configuration configuration;
+    @Inject
+    private MetricRegistry registry;
 
     private final Set<Errand> underWay = ConcurrentHashMap.newKeySet();
     private final Set<Passage> running = ConcurrentHashMap.newKeySet();
@@ -79,6 +82,7 @@ public class Regions {
         all = List.copyOf(remote);
         probes = new Probes(this, settings.probe());
         if (!all.isEmpty()) {
+            all.forEach(new RegionGauges(registry)::show);
             all.forEach(probes::ask);
             ticking = timer.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
         }
