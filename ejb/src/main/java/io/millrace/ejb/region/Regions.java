@@ -174,7 +174,7 @@ public class Regions {
     /** Sends a call to the region that suits it best, or to the next where that is full. */
     public Beginning begin(Errand errand) {
         List<Region> candidates = candidates(errand.ask(), errand.conversation());
-        underWay.add(errand);
+        track(errand);
         for (Region region : candidates) {
             if (errand.begin(region)) {
                 return Beginning.BEGUN;
@@ -182,6 +182,11 @@ public class Regions {
         }
         underWay.remove(errand);
         return candidates.isEmpty() ? Beginning.NOBODY : Beginning.FULL;
+    }
+
+    /** A call may have passages from now on. */
+    void track(Errand errand) {
+        underWay.add(errand);
     }
 
     /** A call has ended, however it did. */
