@@ -230,7 +230,7 @@ public class Regions {
     /** Runs a passage that has passed a gate. */
     void start(Passage passage) {
         running.add(passage);
-        Thread.ofVirtual().name("region-call").start(() -> {
+        RegionThreads.start("region-call", () -> {
             try {
                 passage.run();
             } finally {
