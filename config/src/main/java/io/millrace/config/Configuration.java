@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * here they are only named. Immutable; its text shows no secret.
  */
 public record Configuration(Http http, Data data, Db db, Engine engine, Lanes lanes, Batch batch, Kv kv,
-                            Request request, Flow flow, Keys keys, Limits limits, Audit audit, Operator operator,
+                            Request request, Flow flow, Resume resume, Keys keys, Limits limits, Audit audit, Operator operator,
                             Model model, Regions regions) {
 
     private static final String FILE_NAME = "millrace.properties";
@@ -63,6 +63,15 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
     public record Request(int defaultMaxTokens, int maxTokens) {}
 
     public record Flow(DataSize buffer) {}
+
+    /**
+     * Answers whose clients can come back for the rest.
+     *
+     * @param answers 0: none
+     * @param text    of one answer
+     * @param memory  of all of them together
+     */
+    public record Resume(int answers, DataSize text, DataSize memory, Duration grace, Duration keep) {}
 
     public record Keys(int cache, Duration fresh, Duration grace, int lookups) {}
 
@@ -134,7 +143,7 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         Data data = new Data(values.path("data.dir"));
         Engine engine = engine(values, data);
         Configuration all = new Configuration(http(values), data, db(values), engine, lanes(values), batch(values, engine),
-                kv(values), request(values), new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), keys(values),
+                kv(values), request(values), new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), resume(values), keys(values),
                 limits(values), audit(values), new Operator(values.secret("operator.token", 16, 512)), model(values),
                 Regions.read(values));
         values.require(engine.stepTokens >= all.runningSlots(), "engine.step-tokens",
@@ -225,6 +234,14 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         values.require(request.defaultMaxTokens <= request.maxTokens, "request.default-max-tokens",
                 "at most request.max-tokens, which is " + request.maxTokens);
         return request;
+    }
+
+    private static Resume resume(Values values) {
+        return new Resume(values.integer("resume.answers", 0, 100_000),
+                values.size("resume.text", kib(1), kib(64 * 1024)),
+                values.size("resume.memory", kib(1), kib(16 * 1024 * 1024)),
+                values.duration("resume.grace", millis(100), minutes(10)),
+                values.duration("resume.keep", Duration.ZERO, minutes(60)));
     }
 
     private static Keys keys(Values values) {

@@ -202,7 +202,7 @@ public final class Answer {
 
     private boolean send(int choiceIndex, Choice choice, String text) {
         digest.update(text.getBytes(StandardCharsets.UTF_8));
-        boolean sent = flow.text(choiceIndex, text, choice.takeLogprobs(), choice.takeTokens());
+        boolean sent = flow.text(choiceIndex, text, choice.takeLogprobs(), choice.takeTokens(), choice.tokens());
         if (!sent && flow.isCancelled()) {
             cancelled();
         } else if (!sent) {

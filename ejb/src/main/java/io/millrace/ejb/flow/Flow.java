@@ -5,9 +5,7 @@ import io.millrace.ejb.flow.FlowEvent.Text;
 import io.millrace.ejb.flow.FlowEvent.TokenLogprob;
 import io.millrace.ejb.flow.FlowEvent.Usage;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,23 +16,29 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Threads.</b> The batch thread and then the audit writer write, one stream writer reads; writing never blocks.
  * <b>Bound.</b> Text that the reader has not taken is joined, and at most {@code bufferChars} of it is kept; one more
  * piece is refused, and the writer has to end the call.
+ *
+ * <p>A flow that is {@link #keep kept} remembers what was read. Its client may lose its connection and come back for the
+ * rest with {@link #readFrom}: the call is not cancelled meanwhile, until {@link #expire} finds that it took too long.
  */
-public final class Flow implements AutoCloseable {
+public final class Flow implements Reader {
+
+    private static final int LOGPROB_BYTES = 64;
 
     private final int bufferChars;
     private final Runnable onCancel;
     private final Runnable onClose;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
-    private final Deque<FlowEvent> events = new ArrayDeque<>();
-    private StringBuilder pending = new StringBuilder();
-    private List<TokenLogprob> pendingLogprobs = new ArrayList<>();
-    private final TokenIds pendingTokens = new TokenIds();
-    private int pendingChoice;
-    private int bufferedChars;
+    private final Unread unread = new Unread();
     private boolean ended;
     private boolean cancelled;
     private boolean closed;
+    /** What was read; null: nobody can come back. */
+    private List<FlowEvent> told;
+    private Keeping keeping;
+    /** Of a kept flow, who reads now; null: nobody. */
+    private Again turn;
+    private long alone;
 
     /**
      * @param bufferChars most characters kept for a reader that does not come
@@ -47,23 +51,17 @@ public final class Flow implements AutoCloseable {
         this.onClose = onClose;
     }
 
-    /**
-     * The next event, waiting for it.
-     *
-     * @param patience how long to wait at most
-     * @return null when nothing came in time, or when the flow has ended and everything was read, or was cancelled
-     */
+    @Override
     public FlowEvent next(Duration patience) throws InterruptedException {
         long left = patience.toNanos();
         lock.lockInterruptibly();
         try {
-            while (events.isEmpty() && pending.isEmpty()) {
-                if (left <= 0 || ended || cancelled) {
-                    return null;
-                }
+            FlowEvent event = unread.poll();
+            while (event == null && left > 0 && !ended && !cancelled) {
                 left = arrived.awaitNanos(left);
+                event = unread.poll();
             }
-            return events.isEmpty() ? takePending() : take();
+            return event;
         } finally {
             lock.unlock();
         }
@@ -77,7 +75,12 @@ public final class Flow implements AutoCloseable {
                 return;
             }
             cancelled = true;
-            discard();
+            unread.clear();
+            arrived.signal();
+            if (told != null) {
+                told = null;
+                keeping.lost();
+            }
         } finally {
             lock.unlock();
         }
@@ -100,7 +103,18 @@ public final class Flow implements AutoCloseable {
         onClose.run();
     }
 
-    /** Whether the reader has gone. */
+    /** The reader is gone, and with it the call. */
+    @Override
+    public void leave() {
+        cancel();
+    }
+
+    @Override
+    public boolean hasLeft() {
+        return isCancelled();
+    }
+
+    /** Whether the call was given up. */
     public boolean isCancelled() {
         lock.lock();
         try {
@@ -110,21 +124,175 @@ public final class Flow implements AutoCloseable {
         }
     }
 
-    /** More text of one choice and the tokens that it was made of, if they are to be told; false when the buffer is full or the reader gone: the call must be ended. */
-    boolean text(int choice, String text, List<TokenLogprob> logprobs, int[] tokens) {
+    /** From now on its client can come back. To be called before the first event is read; {@link #readFrom} reads. */
+    public void keep(Keeping how) {
         lock.lock();
         try {
-            if (cancelled || ended || bufferedChars + text.length() > bufferChars) {
+            told = new ArrayList<>();
+            keeping = how;
+            alone = System.nanoTime();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A reader that gets what the client has not seen; whoever read before gets nothing any more. Null when nobody can come back. */
+    public Reader readFrom(Seen seen) {
+        lock.lock();
+        try {
+            if (told == null || cancelled) {
+                return null;
+            }
+            turn = new Again(seen);
+            arrived.signalAll();
+            return turn;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Looks whether a kept flow is still of use, and cancels it when its client has been away for longer than {@code grace}.
+     *
+     * @param keep how long it stays after it has ended
+     * @return whether it can be forgotten
+     */
+    public boolean expire(long nowNanos, Duration grace, Duration keep) {
+        boolean late;
+        lock.lock();
+        try {
+            if (cancelled || told == null) {
+                return true;
+            }
+            if (turn != null) {
                 return false;
             }
-            if (choice != pendingChoice) {
-                flushPending();
-                pendingChoice = choice;
+            late = nowNanos - alone > (ended ? keep : grace).toNanos();
+            if (!late || ended) {
+                return late;
             }
-            pending.append(text);
-            pendingLogprobs.addAll(logprobs);
-            pendingTokens.add(tokens);
-            bufferedChars += text.length();
+        } finally {
+            lock.unlock();
+        }
+        close();
+        return true;
+    }
+
+    /** Whether it has ended and nobody reads it; false also where somebody is at it right now. Never waits. */
+    public boolean rests() {
+        if (!lock.tryLock()) {
+            return false;
+        }
+        try {
+            return ended && turn == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** One client's way through a kept flow: first what was told before, then what comes. */
+    private final class Again implements Reader {
+        private final Unseen unseen;
+        private int at;
+
+        Again(Seen seen) {
+            unseen = new Unseen(seen);
+        }
+
+        @Override
+        public FlowEvent next(Duration patience) throws InterruptedException {
+            long left = patience.toNanos();
+            lock.lockInterruptibly();
+            try {
+                while (turn == this && !cancelled) {
+                    FlowEvent event = told != null && at < told.size() ? told.get(at++) : remember(unread.poll());
+                    FlowEvent rest = event == null ? null : unseen.of(event);
+                    if (rest != null) {
+                        return rest;
+                    }
+                    if (event == null && (ended || left <= 0)) {
+                        return null;
+                    }
+                    left = event == null ? arrived.awaitNanos(left) : left;
+                }
+                return null;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private FlowEvent remember(FlowEvent event) {
+            if (event == null || told == null) {
+                return event;
+            }
+            if (keeping.take(size(event))) {
+                told.add(event);
+                at = told.size();
+            } else {
+                told = null;
+                keeping.lost();
+            }
+            return event;
+        }
+
+        @Override
+        public boolean hasLeft() {
+            lock.lock();
+            try {
+                return turn != this || cancelled;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void leave() {
+            boolean forGood;
+            lock.lock();
+            try {
+                if (turn != this) {
+                    return;
+                }
+                turn = null;
+                alone = System.nanoTime();
+                forGood = told == null || ended;
+                arrived.signalAll();
+            } finally {
+                lock.unlock();
+            }
+            if (forGood) {
+                Flow.this.close();
+            }
+        }
+
+        @Override
+        public void close() {
+            leave();
+        }
+    }
+
+    /** About the bytes of memory that an event takes. */
+    private static int size(FlowEvent event) {
+        return event instanceof Text text
+                ? Character.BYTES * text.text().length() + LOGPROB_BYTES * text.logprobs().stream().mapToInt(each -> 1 + each.top().size()).sum() : 0;
+    }
+
+    /** More text of one choice and the tokens that it was made of, if they are to be told; false when the buffer is full or the reader gone: the call must be ended. */
+    boolean text(int choice, String text, List<TokenLogprob> logprobs, int[] tokens) {
+        return text(choice, text, logprobs, tokens, 0);
+    }
+
+    /** @param count tokens of the choice so far */
+    boolean text(int choice, String text, List<TokenLogprob> logprobs, int[] tokens, int count) {
+        lock.lock();
+        try {
+            if (cancelled || ended || unread.chars() + text.length() > bufferChars) {
+                return false;
+            }
+            unread.add(choice, text, logprobs, tokens);
+            if (told != null) {
+                keeping.said(choice, text, tokens, count);
+            }
             arrived.signal();
             return true;
         } finally {
@@ -147,47 +315,39 @@ public final class Flow implements AutoCloseable {
     }
 
     private void add(FlowEvent event, boolean last) {
+        boolean nobodyReads;
         lock.lock();
         try {
             if (cancelled || ended) {
                 return;
             }
-            flushPending();
-            events.addLast(event);
+            unread.add(event);
             ended = last;
+            nobodyReads = last && told != null && turn == null;
+            if (told != null) {
+                tell(event);
+            }
             arrived.signal();
         } finally {
             lock.unlock();
         }
-    }
-
-    private FlowEvent take() {
-        FlowEvent event = events.pollFirst();
-        if (event instanceof Text text) {
-            bufferedChars -= text.text().length();
-        }
-        return event;
-    }
-
-    private FlowEvent takePending() {
-        flushPending();
-        return take();
-    }
-
-    private void flushPending() {
-        if (!pending.isEmpty()) {
-            events.addLast(new Text(pendingChoice, pending.toString(), List.copyOf(pendingLogprobs), pendingTokens.take()));
-            pending = new StringBuilder();
-            pendingLogprobs = new ArrayList<>();
+        if (nobodyReads) {
+            close();
         }
     }
 
-    private void discard() {
-        events.clear();
-        pending.setLength(0);
-        pendingLogprobs.clear();
-        pendingTokens.take();
-        bufferedChars = 0;
-        arrived.signal();
+    private void tell(FlowEvent event) {
+        switch (event) {
+            case FlowEvent.ChoiceDone done -> keeping.done(done.choice(), done.reason());
+            case FlowEvent.End end -> {
+                alone = System.nanoTime();
+                keeping.ended(end.usage());
+            }
+            case FlowEvent.Broken _ -> {
+                alone = System.nanoTime();
+                keeping.lost();
+            }
+            case Text _ -> { }
+        }
     }
 }

@@ -23,17 +23,34 @@ final class Arrival {
     private final long receivedNanos = System.nanoTime();
     private String model;
     private final Lane lane;
+    private final String fingerprint;
     private int promptTokens;
     private String promptHash;
     private Allowance allowance = Allowance.UNLIMITED;
+    private boolean kept;
 
-    private Arrival(String model, Lane lane) {
+    private Arrival(String model, Lane lane, String fingerprint) {
         this.model = model;
         this.lane = lane;
+        this.fingerprint = fingerprint;
     }
 
-    static Arrival of(GenerationRequest request) {
-        return new Arrival(Shown.of(request.model()), request.lane());
+    /** @param fingerprint of the request; null: its client doesn't come back */
+    static Arrival of(GenerationRequest request, String fingerprint) {
+        return new Arrival(Shown.of(request.model()), request.lane(), fingerprint);
+    }
+
+    String fingerprint() {
+        return fingerprint;
+    }
+
+    /** @param room whether there is room for its client to come back */
+    void keep(boolean room) {
+        kept = room;
+    }
+
+    boolean kept() {
+        return kept;
     }
 
     void counted(int[] prompt, String servedModel) {

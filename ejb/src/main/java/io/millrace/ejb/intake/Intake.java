@@ -10,14 +10,19 @@ import io.millrace.ejb.batch.Sequence.Origin;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Elsewhere;
 import io.millrace.ejb.flow.Flow;
+import io.millrace.ejb.flow.Reader;
 import io.millrace.ejb.flow.Refusal.Reason;
 import io.millrace.ejb.flow.Refusal;
+import io.millrace.ejb.flow.Seen;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.metrics.CallMetrics;
 import io.millrace.ejb.model.Engines;
 import io.millrace.ejb.quota.Quotas;
 import io.millrace.ejb.region.Errand;
 import io.millrace.ejb.region.Regions;
+import io.millrace.ejb.resume.Kept;
+import io.millrace.ejb.resume.Resumables;
+import io.millrace.ejb.resume.Ticket;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -46,13 +51,16 @@ public class Intake {
     private CallMetrics metrics;
     private Quotas quotas;
     private Configuration configuration;
+    private Resumables resumables;
 
     protected Intake() {
         // for the container's proxy
     }
 
     @Inject
-    public Intake(Engines engines, Regions regions, Trail trail, CallMetrics metrics, Quotas quotas, Configuration configuration) {
+    public Intake(Engines engines, Regions regions, Trail trail, CallMetrics metrics, Quotas quotas,
+                  Resumables resumables, Configuration configuration) {
+        this.resumables = resumables;
         this.engines = engines;
         this.regions = regions;
         this.trail = trail;
@@ -64,17 +72,49 @@ public class Intake {
 
     /** Takes or refuses a request; never waits for an engine. */
     public Submission submit(GenerationRequest request) {
-        Arrival arrival = Arrival.of(request);
+        return submit(request, null);
+    }
+
+    /**
+     * The same for a client that may come back for the rest of its answer: when it goes away, the call goes on for a while.
+     *
+     * @param fingerprint of what it sent, which must be the same again; null: it doesn't come back
+     */
+    public Submission submit(GenerationRequest request, String fingerprint) {
+        Arrival arrival = Arrival.of(request, fingerprint);
         try {
             return admit(request, arrival);
         } catch (RefusedException e) {
+            resumables.forget(arrival.callId());
             arrival.allowance().undo();
             trail.record(arrival.refused(request, e.refusal()), () -> { }, _ -> { });
             return new Submission.Refused(e.refusal());
         } catch (RuntimeException | Error e) {
+            resumables.forget(arrival.callId());
             arrival.allowance().undo();
             throw e;
         }
+    }
+
+    /**
+     * A client comes back for the rest of an answer, with the same request.
+     *
+     * @param eventId the last event's that it got
+     */
+    public Submission resume(GenerationRequest request, String fingerprint, String eventId) {
+        return switch (resumables.find(eventId, request.caller().keyId(), fingerprint)) {
+            case Kept.Found.Rest rest -> new Submission.Accepted(rest.callId(), rest.shown().model(), rest.shown().createdSeconds(),
+                    rest.reader(), rest.seen());
+            case Kept.Found.Unknown _ -> refused(Reason.UNKNOWN_ANSWER, "There is no answer to go on with, or not any more; send the"
+                    + " request without 'Last-Event-ID' for a new one.");
+            case Kept.Found.OtherRequest _ -> refused(Reason.OTHER_REQUEST, "This is not the request whose answer 'Last-Event-ID' names;"
+                    + " send the very same body again.");
+            case Kept.Found.NoEventId _ -> refused(Reason.INVALID, "'Last-Event-ID' is not the id of an event of this server.");
+        };
+    }
+
+    private static Submission refused(Reason reason, String message) {
+        return new Submission.Refused(new Refusal(reason, message, reason == Reason.INVALID ? "Last-Event-ID" : null, 0));
     }
 
     /** How much of a server that stops is not over: answers on their way, records not on disk, engines not closed. */
@@ -150,32 +190,19 @@ public class Intake {
         Lane lane = request.lane();
         requirePlace(loop, lane, request.choices());
         arrival.allowed(Allowance.of(quotas, request, arrival.received(), configuration, loop.model().slotTokens()));
-        int[] prompt = tokens(request, loop);
-        int[] said = said(request, loop, prompt.length);
+        int[] prompt = Counting.tokens(request, loop);
+        int[] said = Counting.said(request, loop, prompt.length);
         arrival.counted(prompt, loop.model().name());
         int before = prompt.length + said.length;
         int maxTokens = arrival.allowance().maxTokens(before, maxTokens(request, loop.model().slotTokens() - before));
         return join(request, arrival, loop, prompt, said, maxTokens, errand);
     }
 
-    /** Tokens of the answer that the call goes on with. */
-    private static int[] said(GenerationRequest request, BatchLoop loop, int promptTokens) throws RefusedException {
-        Continuation continuation = request.continuation();
-        int[] said = continuation.said() != null ? continuation.said()
-                : continuation.saidText() == null ? new int[0] : loop.tokenizer().encode(continuation.saidText(), false, false);
-        requireKnown(IntStream.of(said), loop.model().vocabulary(), "millrace.said");
-        if (promptTokens + said.length >= loop.model().slotTokens()) {
-            throw new RefusedException(Reason.CONTEXT_LENGTH, "This model's context holds " + loop.model().slotTokens()
-                    + " tokens; the prompt and what was said already have " + (promptTokens + said.length) + ".", "messages", 0);
-        }
-        return said;
-    }
-
     private Submission join(GenerationRequest request, Arrival arrival, BatchLoop loop, int[] prompt, int[] said, int maxTokens,
                             Errand errand) throws RefusedException {
         Lane lane = request.lane();
         AtomicReference<Answer> self = new AtomicReference<>();
-        Flow flow = new Flow(bufferChars(), () -> cancel(self.get(), loop, errand), inFlight::decrementAndGet);
+        Flow flow = flow(request, arrival, loop.model().name(), () -> cancel(self.get(), loop, errand));
         Answer answer = new Answer(arrival.callId(), prompt.length + said.length, request.choices(), maxTokens, request.stop(),
                 loop.tokenizer(), flow, errand == null ? Elsewhere.NOBODY : errand, request.continuation().tellTokens(),
                 ended -> ended(ended, request, arrival, errand));
@@ -196,7 +223,7 @@ public class Intake {
             inFlight.decrementAndGet();
             throw noPlace(loop.nextPlace(lane), lane);
         }
-        return new Submission.Accepted(arrival.callId(), loop.model().name(), arrival.received().getEpochSecond(), flow);
+        return accepted(request, arrival, loop.model().name(), flow);
     }
 
     /** Sends the call to a region elsewhere. Its tokens are counted by whoever serves it, so the most that it may be is set aside. */
@@ -207,7 +234,7 @@ public class Intake {
         int most = maxTokens(request, Integer.MAX_VALUE);
         int maxTokens = arrival.allowance().maxTokens(promptTokens, most);
         Errand bounded = maxTokens < most ? regions.errand(errand.ask().atMost(maxTokens), arrival.receivedNanos()) : errand;
-        Flow flow = new Flow(bufferChars(), bounded::cancel, inFlight::decrementAndGet);
+        Flow flow = flow(request, arrival, regions.nameOf(request.model()), bounded::cancel);
         Answer answer = new Answer(arrival.callId(), Asks.likelyTokens(request.prompt()), request.choices(), maxTokens, request.stop(),
                 null, flow, bounded, request.continuation().tellTokens(), ended -> ended(ended, request, arrival, bounded));
         bounded.is(answer, (whose, choice, said, ids) -> takeOver(request, arrival, bounded, choice, said, ids));
@@ -218,7 +245,24 @@ public class Intake {
             throw beginning == Regions.Beginning.FULL ? noPlace(regions.nextPlace(request.lane()), request.lane())
                     : new RefusedException(Reason.NO_ENGINE, "No region can serve now; try again later.", null, 5);
         }
-        return new Submission.Accepted(arrival.callId(), regions.nameOf(request.model()), arrival.received().getEpochSecond(), flow);
+        return accepted(request, arrival, regions.nameOf(request.model()), flow);
+    }
+
+    /** The way of an answer to its client, kept where that may come back and there is room for it. */
+    private Flow flow(GenerationRequest request, Arrival arrival, String model, Runnable onCancel) {
+        Flow flow = new Flow(bufferChars(), onCancel, inFlight::decrementAndGet);
+        if (arrival.fingerprint() != null) {
+            arrival.keep(resumables.keep(new Ticket(arrival.callId(), request.caller().keyId(), arrival.fingerprint()),
+                    new Kept.Shown(model, arrival.received().getEpochSecond(), request.choices()), flow));
+        }
+        return flow;
+    }
+
+    private static Submission.Accepted accepted(GenerationRequest request, Arrival arrival, String model, Flow flow) {
+        Seen seen = new Seen(request.choices());
+        Reader reader = arrival.kept() ? flow.readFrom(seen) : null;
+        return new Submission.Accepted(arrival.callId(), model, arrival.received().getEpochSecond(),
+                reader == null ? flow : reader, reader == null ? null : seen);
     }
 
     /** The engine in this process goes on with a choice that a region elsewhere has lost. */
@@ -271,37 +315,6 @@ public class Intake {
         }
         throw new RefusedException(Reason.UNKNOWN_MODEL, "The model '" + Shown.of(model)
                 + "' is not served here; GET /v1/models lists those that are.", "model", 0);
-    }
-
-    private int[] tokens(GenerationRequest request, BatchLoop loop) throws RefusedException {
-        int most = loop.model().slotTokens() - 1;
-        int[] tokens;
-        try {
-            tokens = PromptTokens.of(request.prompt(), loop.tokenizer(), most);
-        } catch (EngineException e) {
-            throw new RefusedException(Reason.INVALID, e.getMessage(), "messages", 0);
-        }
-        if (tokens.length > most) {
-            throw new RefusedException(Reason.CONTEXT_LENGTH, "This model's context holds " + (most + 1)
-                    + " tokens, of which one must be left for the answer; the prompt has "
-                    + (request.prompt() instanceof Prompt.Tokens ? "" : "at least ") + tokens.length
-                    + ". Shorten the messages.", "messages", 0);
-        }
-        if (tokens.length == 0) {
-            throw new RefusedException(Reason.INVALID, "The prompt is empty.", "messages", 0);
-        }
-        int vocabulary = loop.model().vocabulary();
-        requireKnown(IntStream.of(tokens), vocabulary, "prompt");
-        requireKnown(request.sampling().logitBias().keySet().stream().mapToInt(Integer::intValue), vocabulary, "logit_bias");
-        return tokens;
-    }
-
-    private static void requireKnown(IntStream tokens, int vocabulary, String param) throws RefusedException {
-        var unknown = tokens.filter(token -> token < 0 || token >= vocabulary).findFirst();
-        if (unknown.isPresent()) {
-            throw new RefusedException(Reason.INVALID, "Token " + unknown.getAsInt()
-                    + " is not in this model's vocabulary, which goes from 0 to " + (vocabulary - 1) + ".", param, 0);
-        }
     }
 
     private int maxTokens(GenerationRequest request, int room) {

@@ -1,7 +1,8 @@
 package io.millrace.ejb.intake;
 
-import io.millrace.ejb.flow.Flow;
+import io.millrace.ejb.flow.Reader;
 import io.millrace.ejb.flow.Refusal;
+import io.millrace.ejb.flow.Seen;
 
 /** What became of a request at the door. */
 public sealed interface Submission {
@@ -13,8 +14,13 @@ public sealed interface Submission {
      * @param model          name of the model that answers
      * @param createdSeconds when it was taken, seconds since 1970
      * @param flow           the answer on its way
+     * @param seen           what the client has of it already; null where it can't come back for the rest
      */
-    record Accepted(String callId, String model, long createdSeconds, Flow flow) implements Submission {}
+    record Accepted(String callId, String model, long createdSeconds, Reader flow, Seen seen) implements Submission {
+        public Accepted(String callId, String model, long createdSeconds, Reader flow) {
+            this(callId, model, createdSeconds, flow, null);
+        }
+    }
 
     /** It can't be served. */
     record Refused(Refusal refusal) implements Submission {}

@@ -122,7 +122,8 @@ class ArchitectureTest {
         knowsOnly("audit", "startup");
         knowsOnly("model", "batch", "lane", "flow");
         knowsOnly("region", "config", "lane", "flow");
-        knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota", "region");
+        knowsOnly("resume", "flow");
+        knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota", "region", "resume");
         slices().matching("io.millrace.connector.(*)..").should().beFreeOfCycles().check(all);
     }
 

@@ -85,6 +85,9 @@ public final class ApiError extends RuntimeException {
             case CONTEXT_LENGTH -> "context_length_exceeded";
             case PAYMENT -> "insufficient_balance";
             case UNKNOWN_MODEL -> "model_not_found";
+            case UNKNOWN_ANSWER -> "answer_not_found";
+            case OTHER_REQUEST -> "request_differs";
+            case OTHER_NODE -> "answer_on_other_node";
             case RATE_LIMIT, BEYOND_LIMIT, LANE_FULL, DEADLINE -> "rate_limit_exceeded";
             case NO_ENGINE -> "server_is_overloaded";
             case DRAINING -> "server_draining";

@@ -40,10 +40,14 @@ class Answers {
     void begin(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Format format, Reading reading) {
         Caller caller = ApiCaller.of(request);
         String priority = request.getHeader(PRIORITY);
+        Comeback comeback = Comeback.of(request, format);
         Reply reply = new Reply(request, response, suspended, settings.writeTimeout(), head -> tellLimits(caller, head));
         try {
-            writers.start(() -> new Exchange(reply, format, settings.keepAlive(), intake)
-                    .run(() -> bodies.read(request, body -> reading.read(Json.object(body), caller, priority))));
+            writers.start(() -> new Exchange(reply, format, settings.keepAlive(), intake, comeback)
+                    .run(() -> bodies.read(request, body -> {
+                        comeback.read(body);
+                        return reading.read(Json.object(body), caller, priority);
+                    })));
         } catch (ApiError e) {
             tellLimits(caller, response);
             throw e;

@@ -1,7 +1,7 @@
 package io.millrace.web.openai;
 
-import io.millrace.ejb.flow.Flow;
 import io.millrace.ejb.flow.FlowEvent;
+import io.millrace.ejb.flow.Reader;
 import io.millrace.ejb.intake.Intake;
 import io.millrace.ejb.intake.Submission;
 import io.millrace.ejb.intake.Submission.Accepted;
@@ -32,10 +32,12 @@ final class Exchange {
     private final Format format;
     private final Duration keepAlive;
     private final Intake intake;
+    private final Comeback comeback;
     private Question question;
     private Accepted call;
 
-    Exchange(Reply reply, Format format, Duration keepAlive, Intake intake) {
+    Exchange(Reply reply, Format format, Duration keepAlive, Intake intake, Comeback comeback) {
+        this.comeback = comeback;
         this.reply = reply;
         this.format = format;
         this.keepAlive = keepAlive;
@@ -46,7 +48,7 @@ final class Exchange {
     void run(Supplier<Question> reading) {
         try {
             question = reading.get();
-            switch (intake.submit(question.request())) {
+            switch (submit()) {
                 case Submission.Refused refused -> throw ApiError.of(refused.refusal());
                 case Accepted accepted -> answer(accepted);
             }
@@ -66,10 +68,21 @@ final class Exchange {
         }
     }
 
+    private Submission submit() {
+        if (!question.stream()) {
+            if (comeback.returns()) {
+                throw ApiError.invalid("stream", "'Last-Event-ID' goes on with a stream: 'stream' must be true.");
+            }
+            return intake.submit(question.request());
+        }
+        return comeback.returns() ? intake.resume(question.request(), comeback.fingerprint(), comeback.eventId())
+                : intake.submit(question.request(), comeback.fingerprint());
+    }
+
     private void answer(Accepted accepted) throws InterruptedException, IOException {
         call = accepted;
         reply.identify(call.callId());
-        reply.onGone(call.flow()::cancel);
+        reply.onGone(call.flow()::leave);
         if (question.stream()) {
             stream(new StreamAnswer(call, question, format), call.flow());
         } else {
@@ -77,7 +90,7 @@ final class Exchange {
         }
     }
 
-    private void stream(StreamAnswer answer, Flow flow) throws InterruptedException, IOException {
+    private void stream(StreamAnswer answer, Reader flow) throws InterruptedException, IOException {
         FlowEvent event;
         do {
             event = flow.next(keepAlive);
@@ -97,7 +110,7 @@ final class Exchange {
         reply.finish();
     }
 
-    private void whole(WholeAnswer answer, Flow flow) throws InterruptedException, IOException {
+    private void whole(WholeAnswer answer, Reader flow) throws InterruptedException, IOException {
         FlowEvent.End end = collect(answer, flow);
         while (end == null) {
             OutputStream out = reply.start(JSON);
@@ -109,7 +122,7 @@ final class Exchange {
     }
 
     /** Collects events until the last one, or until it is time for a sign of life: then null. */
-    private FlowEvent.End collect(WholeAnswer answer, Flow flow) throws InterruptedException, IOException {
+    private FlowEvent.End collect(WholeAnswer answer, Reader flow) throws InterruptedException, IOException {
         long until = System.nanoTime() + keepAlive.toNanos();
         while (true) {
             long leftNanos = until - System.nanoTime();
@@ -129,8 +142,8 @@ final class Exchange {
         }
     }
 
-    private static void requireReader(Flow flow) throws IOException {
-        if (flow.isCancelled()) {
+    private static void requireReader(Reader flow) throws IOException {
+        if (flow.hasLeft()) {
             throw new IOException("the client is gone");
         }
     }

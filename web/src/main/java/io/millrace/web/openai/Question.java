@@ -12,6 +12,11 @@ import io.millrace.ejb.intake.GenerationRequest;
  */
 record Question(GenerationRequest request, boolean stream, boolean includeUsage, String echo) {
 
+    /** Whether each piece tells its tokens, as another Millrace asks. */
+    boolean tokens() {
+        return request.continuation().tellTokens();
+    }
+
     boolean logprobs() {
         return request.sampling().logprobs() >= 0;
     }

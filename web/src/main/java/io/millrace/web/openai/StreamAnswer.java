@@ -3,6 +3,7 @@ package io.millrace.web.openai;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.millrace.ejb.flow.FlowEvent;
 import io.millrace.ejb.flow.FlowEvent.FinishReason;
+import io.millrace.ejb.flow.Seen;
 import io.millrace.ejb.intake.Submission.Accepted;
 import io.millrace.web.error.ApiError;
 import io.millrace.web.error.ErrorBody;
@@ -13,9 +14,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** An answer as server-sent events: collects the frames of one event, then writes them at once. Owned by one thread. */
+/**
+ * An answer as server-sent events: collects the frames of one event, then writes them at once. Where the client can come
+ * back, each frame has an id, which says what the client has when it has that frame: CALL_ID:SEEN. Owned by one thread.
+ */
 final class StreamAnswer {
 
+    private static final byte[] ID = "id: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FRAME_END = "\n\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
@@ -26,25 +31,26 @@ final class StreamAnswer {
     private final Format format;
     private final ByteArrayOutputStream frames = new ByteArrayOutputStream(512);
     private final JsonGenerator json = Json.generator(frames);
-    private final boolean[] opened;
-    private final int[] offsets;
+    private final Seen seen;
 
     StreamAnswer(Accepted call, Question question, Format format) {
         this.call = call;
         this.question = question;
         this.format = format;
-        this.opened = new boolean[question.request().choices()];
-        this.offsets = new int[opened.length];
+        this.seen = call.seen() == null ? new Seen(question.request().choices()) : call.seen();
     }
 
     /** A piece of one choice, with the chunk that opens the choice where it is the first. */
     void text(FlowEvent.Text piece) throws IOException {
         open(piece.choice());
-        chunk(piece.choice(), piece.text(), question.logprobs() ? piece.logprobs() : null, piece.tokens());
+        int offset = question.echo().length() + seen.chars(piece.choice());
+        seen.add(piece.choice(), piece.text().length());
+        chunk(piece.choice(), piece.text(), question.logprobs() ? piece.logprobs() : null, offset, question.tokens() ? piece.tokens() : null);
     }
 
     void done(FlowEvent.ChoiceDone done) throws IOException {
         open(done.choice());
+        seen.end(done.choice());
         startChunk(done.choice());
         format.closing(json);
         endChunk(done.reason());
@@ -52,7 +58,8 @@ final class StreamAnswer {
 
     /** The usage where it was asked for, and the mark that ends the stream. */
     void end(FlowEvent.End end) throws IOException {
-        if (question.includeUsage()) {
+        if (question.includeUsage() && !seen.usage()) {
+            seen.tellUsage();
             startFrame();
             json.writeArrayFieldStart("choices");
             json.writeEndArray();
@@ -83,25 +90,24 @@ final class StreamAnswer {
     }
 
     private void open(int choice) throws IOException {
-        if (opened[choice]) {
+        if (seen.opened(choice)) {
             return;
         }
-        opened[choice] = true;
+        seen.open(choice);
         if (format.hasOpening()) {
             startChunk(choice);
             format.opening(json);
             endChunk(null);
         }
         if (!question.echo().isEmpty()) {
-            chunk(choice, question.echo(), null, null);
+            chunk(choice, question.echo(), null, 0, null);
         }
     }
 
-    private void chunk(int choice, String text, List<FlowEvent.TokenLogprob> logprobs, int[] tokens) throws IOException {
+    private void chunk(int choice, String text, List<FlowEvent.TokenLogprob> logprobs, int offset, int[] tokens) throws IOException {
         startChunk(choice);
-        format.piece(json, text, logprobs, offsets[choice]);
+        format.piece(json, text, logprobs, offset);
         endChunk(null, tokens);
-        offsets[choice] += text.length();
     }
 
     private void startChunk(int choice) throws IOException {
@@ -132,6 +138,10 @@ final class StreamAnswer {
     }
 
     private void startFrame() throws IOException {
+        if (call.seen() != null) {
+            frames.writeBytes(ID);
+            frames.writeBytes((call.callId() + ":" + seen + "\n").getBytes(StandardCharsets.US_ASCII));
+        }
         frames.writeBytes(DATA);
         json.writeStartObject();
         Envelope.head(json, call, format.chunkObject());

@@ -1,0 +1,68 @@
+package io.millrace.ejb.flow;
+
+import io.millrace.ejb.flow.FlowEvent.Text;
+import io.millrace.ejb.flow.FlowEvent.TokenLogprob;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** The events of a flow that nobody has read, the newest text joined. Guarded by the lock of its {@link Flow}. */
+final class Unread {
+
+    private final Deque<FlowEvent> events = new ArrayDeque<>();
+    private StringBuilder pending = new StringBuilder();
+    private List<TokenLogprob> pendingLogprobs = new ArrayList<>();
+    private final TokenIds pendingTokens = new TokenIds();
+    private int pendingChoice;
+    private int chars;
+
+    /** Characters of text. */
+    int chars() {
+        return chars;
+    }
+
+    void add(int choice, String text, List<TokenLogprob> logprobs, int[] tokens) {
+        if (choice != pendingChoice) {
+            join();
+            pendingChoice = choice;
+        }
+        pending.append(text);
+        pendingLogprobs.addAll(logprobs);
+        pendingTokens.add(tokens);
+        chars += text.length();
+    }
+
+    void add(FlowEvent event) {
+        join();
+        events.addLast(event);
+    }
+
+    /** The next one; null: there is none. */
+    FlowEvent poll() {
+        if (events.isEmpty()) {
+            join();
+        }
+        FlowEvent event = events.pollFirst();
+        if (event instanceof Text text) {
+            chars -= text.text().length();
+        }
+        return event;
+    }
+
+    void clear() {
+        events.clear();
+        pending.setLength(0);
+        pendingLogprobs.clear();
+        pendingTokens.take();
+        chars = 0;
+    }
+
+    private void join() {
+        if (!pending.isEmpty()) {
+            events.addLast(new Text(pendingChoice, pending.toString(), List.copyOf(pendingLogprobs), pendingTokens.take()));
+            pending = new StringBuilder();
+            pendingLogprobs = new ArrayList<>();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package io.millrace.ejb.resume;
+
+/**
+ * What a client must show to get the rest of an answer.
+ *
+ * @param callId      a random UUID: it can't be guessed
+ * @param keyId       only the key that asked gets the answer
+ * @param fingerprint of the request, which must be the same again
+ */
+public record Ticket(String callId, String keyId, String fingerprint) {
+
+    /** A call id from a stream's event id; empty where that is none. */
+    static String callOf(String eventId) {
+        int colon = eventId.indexOf(':');
+        return colon < 0 ? "" : eventId.substring(0, colon);
+    }
+}
