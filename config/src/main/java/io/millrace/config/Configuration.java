@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
  * here they are only named. Immutable; its text shows no secret.
  */
 public record Configuration(Http http, Data data, Db db, Engine engine, Lanes lanes, Batch batch, Kv kv,
-                            Request request, Flow flow, Resume resume, Keys keys, Limits limits, Audit audit, Operator operator,
+                            Request request, Flow flow, Resume resume, Cluster cluster, Keys keys, Limits limits, Audit audit, Operator operator,
                             Model model, Regions regions) {
 
     private static final String FILE_NAME = "millrace.properties";
@@ -72,6 +73,44 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
      * @param memory  of all of them together
      */
     public record Resume(int answers, DataSize text, DataSize memory, Duration grace, Duration keep) {}
+
+    /**
+     * The nodes that share their memory.
+     *
+     * @param hosts  where nodes can be met; empty: this one is alone
+     * @param bind   a name or an address of this machine
+     * @param secret never empty where there are hosts
+     */
+    public record Cluster(List<Host> hosts, String bind, int port, Secret secret) {
+
+        /** A node's address. */
+        public record Host(String name, int port) {}
+
+        private static final Pattern HOST = Pattern.compile("([A-Za-z0-9.-]{1,253}):(\\d{1,5})");
+        private static final int MOST = 16;
+
+        public Cluster {
+            hosts = List.copyOf(hosts);
+        }
+
+        public boolean on() {
+            return !hosts.isEmpty();
+        }
+
+        static Cluster read(Values values) {
+            List<String> names = Arrays.stream(values.text("cluster.hosts").split(",")).map(String::strip).filter(name -> !name.isEmpty()).toList();
+            values.require(names.size() <= MOST && names.stream().allMatch(name -> HOST.matcher(name).matches()
+                    && port(name) >= 1 && port(name) <= 65_535), "cluster.hosts", "up to " + MOST + " of HOST:PORT, separated by commas");
+            Secret secret = values.secret("cluster.secret", 16, 512);
+            values.require(names.isEmpty() || secret.isSet(), "cluster.secret", "a secret, since cluster.hosts is set");
+            return new Cluster(names.stream().map(name -> new Host(name.substring(0, name.lastIndexOf(':')), port(name))).toList(),
+                    values.text("cluster.bind", 1, 255), values.integer("cluster.port", 1, 65_435), secret);
+        }
+
+        private static int port(String host) {
+            return Integer.parseInt(host.substring(host.lastIndexOf(':') + 1));
+        }
+    }
 
     public record Keys(int cache, Duration fresh, Duration grace, int lookups) {}
 
@@ -143,7 +182,7 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         Data data = new Data(values.path("data.dir"));
         Engine engine = engine(values, data);
         Configuration all = new Configuration(http(values), data, db(values), engine, lanes(values), batch(values, engine),
-                kv(values), request(values), new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), resume(values), keys(values),
+                kv(values), request(values), new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), resume(values), Cluster.read(values), keys(values),
                 limits(values), audit(values), new Operator(values.secret("operator.token", 16, 512)), model(values),
                 Regions.read(values));
         values.require(engine.stepTokens >= all.runningSlots(), "engine.step-tokens",

@@ -42,6 +42,7 @@ class DefaultsTest {
                 new Configuration.Request(0, 32_768),
                 new Configuration.Flow(new DataSize(256 << 10)),
                 new Configuration.Resume(1024, new DataSize(1 << 20), new DataSize(32 << 20), Duration.ofSeconds(30), Duration.ofMinutes(2)),
+                new Configuration.Cluster(List.of(), "127.0.0.1", 7800, new Secret("")),
                 new Configuration.Keys(10_000, Duration.ofSeconds(5), Duration.ofSeconds(60), 200),
                 new Configuration.Limits(0, 0, 0, 0, 4096),
                 new Configuration.Audit(8192, 256, Duration.ofSeconds(5), Duration.ofSeconds(10)),

@@ -130,6 +130,24 @@ public final class Answer {
     }
 
     /**
+     * A node that is gone made the beginning of a choice, or all of it. Before anything else is said of it.
+     *
+     * @param tokens how many it has
+     * @param why    it is complete; null: it goes on
+     */
+    public synchronized void inherit(int choiceIndex, String text, int tokens, FinishReason why) {
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        choices.get(choiceIndex).inherit(text, tokens, why);
+        open -= why == null ? 0 : 1;
+        lastChoice = why == null ? lastChoice : choiceIndex;
+    }
+
+    /** The tokens of what a choice has inherited, after {@link #use}. */
+    public synchronized void catchUp(int choiceIndex, int[] inherited) {
+        choices.get(choiceIndex).catchUp(inherited);
+    }
+
+    /**
      * A choice of which an engine elsewhere made the beginning is made from tokens of this vocabulary from now on.
      *
      * @param ofPrompt tokens of the prompt in it

@@ -65,7 +65,7 @@ final class Choice {
             untold.add(ids);
         }
         logprobs.addAll(ofText);
-        String free = stops.add(text);
+        String free = stops.add(remember(text));
         if (stops.stopped()) {
             finished = FinishReason.STOP;
         } else if (tokens > maxTokens) {
@@ -90,6 +90,24 @@ final class Choice {
     void resume(int[] said) {
         for (int token : said) {
             stops.add(remember(utf8.add(tokenizer.bytes(token))));
+        }
+    }
+
+    /**
+     * A node that is gone said this text of so many tokens, which its client was told.
+     *
+     * @param why null: it goes on
+     */
+    void inherit(String text, int ofTokens, FinishReason why) {
+        tokens = ofTokens;
+        finished = why;
+        remember(text);
+    }
+
+    /** These tokens made the inherited text: what they hold back becomes known. */
+    void catchUp(int[] inherited) {
+        for (int token : inherited) {
+            stops.add(utf8.add(tokenizer.bytes(token)));
         }
     }
 

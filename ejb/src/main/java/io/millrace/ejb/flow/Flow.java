@@ -136,6 +136,20 @@ public final class Flow implements Reader {
         }
     }
 
+    /** What was told of it before it came here, with the last event where it is over. Right after {@link #keep}. */
+    public void begin(List<FlowEvent> before) {
+        lock.lock();
+        try {
+            for (FlowEvent event : before) {
+                keeping.take(size(event));
+                told.add(event);
+                ended |= event instanceof FlowEvent.End;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A reader that gets what the client has not seen; whoever read before gets nothing any more. Null when nobody can come back. */
     public Reader readFrom(Seen seen) {
         lock.lock();

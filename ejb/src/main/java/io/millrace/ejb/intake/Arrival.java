@@ -5,6 +5,7 @@ import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.FlowEvent.Usage;
 import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.lane.Lane;
+import io.millrace.ejb.resume.Legacy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -18,18 +19,23 @@ import java.util.UUID;
 /** What is known of a call from the moment it came; becomes its audit record when it ends. Owned by one thread at a time. */
 final class Arrival {
 
-    private final String callId = UUID.randomUUID().toString();
-    private final Instant received = Instant.now();
-    private final long receivedNanos = System.nanoTime();
+    private final String callId;
+    private final Instant received;
+    private final long receivedNanos;
     private String model;
     private final Lane lane;
     private final String fingerprint;
+    private final boolean inherited;
     private int promptTokens;
     private String promptHash;
     private Allowance allowance = Allowance.UNLIMITED;
     private boolean kept;
 
-    private Arrival(String model, Lane lane, String fingerprint) {
+    private Arrival(String callId, Instant received, String model, Lane lane, String fingerprint, boolean inherited) {
+        this.inherited = inherited;
+        this.callId = callId;
+        this.received = received;
+        this.receivedNanos = System.nanoTime() - Math.max(0, Duration.between(received, Instant.now()).toNanos());
         this.model = model;
         this.lane = lane;
         this.fingerprint = fingerprint;
@@ -37,7 +43,18 @@ final class Arrival {
 
     /** @param fingerprint of the request; null: its client doesn't come back */
     static Arrival of(GenerationRequest request, String fingerprint) {
-        return new Arrival(Shown.of(request.model()), request.lane(), fingerprint);
+        return new Arrival(UUID.randomUUID().toString(), Instant.now(), Shown.of(request.model()), request.lane(), fingerprint, false);
+    }
+
+    /** A call that came to a node that is gone. */
+    static Arrival of(GenerationRequest request, Legacy legacy) {
+        return new Arrival(legacy.ticket().callId(), Instant.ofEpochMilli(legacy.facts().receivedMillis()), legacy.shown().model(),
+                request.lane(), legacy.ticket().fingerprint(), true);
+    }
+
+    /** Whether another node had it before. */
+    boolean inherited() {
+        return inherited;
     }
 
     String fingerprint() {

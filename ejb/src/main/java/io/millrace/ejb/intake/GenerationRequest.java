@@ -51,6 +51,13 @@ public record GenerationRequest(Caller caller, String endpoint, String model, Pr
         require(choices >= 1 && choices <= MOST_CHOICES, "n must be 1 to " + MOST_CHOICES + ", not " + choices);
     }
 
+    /** The same with another seed. */
+    GenerationRequest with(long seed) {
+        Sampling drawn = new Sampling(sampling.temperature(), sampling.topK(), sampling.topP(), sampling.minP(), sampling.repeatPenalty(),
+                sampling.frequencyPenalty(), sampling.presencePenalty(), seed, sampling.logitBias(), sampling.grammar(), sampling.logprobs());
+        return new GenerationRequest(caller, endpoint, model, prompt, drawn, maxTokens, stop, choices, lane, user, json, continuation);
+    }
+
     private static void require(boolean holds, String otherwise) {
         if (!holds) {
             throw new IllegalArgumentException(otherwise);

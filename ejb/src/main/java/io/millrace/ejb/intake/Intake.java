@@ -1,8 +1,8 @@
 package io.millrace.ejb.intake;
 
 import io.millrace.config.Configuration;
-import io.millrace.connector.engine.EngineException;
 import io.millrace.ejb.audit.CallRecord;
+import io.millrace.ejb.audit.NotRecordedException;
 import io.millrace.ejb.audit.Trail;
 import io.millrace.ejb.batch.BatchLoop;
 import io.millrace.ejb.batch.Sequence;
@@ -21,17 +21,17 @@ import io.millrace.ejb.quota.Quotas;
 import io.millrace.ejb.region.Errand;
 import io.millrace.ejb.region.Regions;
 import io.millrace.ejb.resume.Kept;
+import io.millrace.ejb.resume.Legacy;
 import io.millrace.ejb.resume.Resumables;
 import io.millrace.ejb.resume.Ticket;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.IntStream;
 
 /**
@@ -40,8 +40,6 @@ import java.util.stream.IntStream;
  */
 @ApplicationScoped
 public class Intake {
-
-    private static final Logger LOG = Logger.getLogger(Intake.class.getName());
 
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean draining;
@@ -52,6 +50,7 @@ public class Intake {
     private Quotas quotas;
     private Configuration configuration;
     private Resumables resumables;
+    private Successor successor;
 
     protected Intake() {
         // for the container's proxy
@@ -62,6 +61,7 @@ public class Intake {
                   Resumables resumables, Configuration configuration) {
         this.resumables = resumables;
         this.engines = engines;
+        this.successor = new Successor(engines);
         this.regions = regions;
         this.trail = trail;
         this.metrics = metrics;
@@ -97,24 +97,56 @@ public class Intake {
     }
 
     /**
-     * A client comes back for the rest of an answer, with the same request.
+     * A client comes back for the rest of an answer, with the same request. May wait for {@link Resumables#find}.
      *
      * @param eventId the last event's that it got
      */
-    public Submission resume(GenerationRequest request, String fingerprint, String eventId) {
+    public Submission resume(GenerationRequest request, String fingerprint, String eventId) throws InterruptedException {
         return switch (resumables.find(eventId, request.caller().keyId(), fingerprint)) {
             case Kept.Found.Rest rest -> new Submission.Accepted(rest.callId(), rest.shown().model(), rest.shown().createdSeconds(),
                     rest.reader(), rest.seen());
-            case Kept.Found.Unknown _ -> refused(Reason.UNKNOWN_ANSWER, "There is no answer to go on with, or not any more; send the"
-                    + " request without 'Last-Event-ID' for a new one.");
-            case Kept.Found.OtherRequest _ -> refused(Reason.OTHER_REQUEST, "This is not the request whose answer 'Last-Event-ID' names;"
-                    + " send the very same body again.");
-            case Kept.Found.NoEventId _ -> refused(Reason.INVALID, "'Last-Event-ID' is not the id of an event of this server.");
+            case Kept.Found.Left left -> takeUp(request.with(left.legacy().facts().seed()), left.legacy(), left.seen());
+            case Kept.Found.Nothing why -> new Submission.Refused(NoRest.because(why));
         };
     }
 
-    private static Submission refused(Reason reason, String message) {
-        return new Submission.Refused(new Refusal(reason, message, reason == Reason.INVALID ? "Last-Event-ID" : null, 0));
+    /** Goes on with a call whose node is gone. Where that isn't possible now, its client may try again. */
+    private Submission takeUp(GenerationRequest request, Legacy legacy, Seen seen) {
+        Arrival arrival = Arrival.of(request, legacy);
+        try {
+            requireOpen();
+            return takeUp(request, arrival, legacy, seen);
+        } catch (RefusedException e) {
+            resumables.release(legacy);
+            arrival.allowance().undo();
+            return new Submission.Refused(e.refusal());
+        } catch (RuntimeException | Error e) {
+            resumables.release(legacy);
+            arrival.allowance().undo();
+            throw e;
+        }
+    }
+
+    private Submission takeUp(GenerationRequest request, Arrival arrival, Legacy legacy, Seen seen) throws RefusedException {
+        arrival.allowed(Allowance.of(quotas, request, Instant.now(), configuration, Integer.MAX_VALUE));
+        arrival.counted(request.prompt(), legacy.shown().model());
+        int maxTokens = arrival.allowance().maxTokens(Asks.mostTokens(request.prompt()), legacy.facts().maxTokens());
+        Errand errand = regions.errand(Asks.of(request, arrival, configuration).atMost(maxTokens), arrival.receivedNanos());
+        Flow flow = new Flow(bufferChars(), errand::cancel, inFlight::decrementAndGet);
+        Answer answer = new Answer(arrival.callId(), Asks.likelyTokens(request.prompt()), request.choices(), maxTokens, request.stop(), null,
+                flow, errand, true, ended -> ended(ended, request, arrival, errand));
+        errand.is(answer, (_, choice, said, ids) -> successor.takeOver(request, errand, choice, said, ids, false));
+        if (!resumables.keep(legacy, flow)) {
+            throw new RefusedException(Reason.NO_ENGINE, "There is no room for this answer now; try again later.", null, 1);
+        }
+        Reader reader = flow.readFrom(seen);
+        inFlight.incrementAndGet();
+        if (!successor.goOn(request, errand, legacy, maxTokens)) {
+            inFlight.decrementAndGet();
+            throw new RefusedException(Reason.NO_ENGINE, "Nobody can go on with this answer now; try again later.", null, 1);
+        }
+        resumables.adopt(legacy);
+        return new Submission.Accepted(arrival.callId(), legacy.shown().model(), legacy.shown().createdSeconds(), reader, seen);
     }
 
     /** How much of a server that stops is not over: answers on their way, records not on disk, engines not closed. */
@@ -162,14 +194,7 @@ public class Intake {
     }
 
     private Submission admit(GenerationRequest request, Arrival arrival) throws RefusedException {
-        if (draining) {
-            throw shuttingDown();
-        }
-        Optional<String> auditTrouble = trail.notReadyBecause();
-        if (auditTrouble.isPresent()) {
-            throw new RefusedException(Reason.AUDIT_UNAVAILABLE, "Calls can't be recorded now, so none is taken: "
-                    + auditTrouble.get(), null, 5);
-        }
+        requireOpen();
         if (!regions.any() || request.continuation().goesOn()) {
             return here(request, arrival, loopFor(request.model()), null);
         }
@@ -183,6 +208,17 @@ public class Intake {
             throw new RefusedException(Reason.NO_ENGINE, "No region can serve now; the operator finds the reason in the log.", null, 5);
         }
         return here(request, arrival, loop == null ? loopFor(request.model()) : loop, errand);
+    }
+
+    private void requireOpen() throws RefusedException {
+        if (draining) {
+            throw shuttingDown();
+        }
+        Optional<String> auditTrouble = trail.notReadyBecause();
+        if (auditTrouble.isPresent()) {
+            throw new RefusedException(Reason.AUDIT_UNAVAILABLE, "Calls can't be recorded now, so none is taken: "
+                    + auditTrouble.get(), null, 5);
+        }
     }
 
     /** @param errand how the call could go on elsewhere, or null */
@@ -202,9 +238,9 @@ public class Intake {
                             Errand errand) throws RefusedException {
         Lane lane = request.lane();
         AtomicReference<Answer> self = new AtomicReference<>();
-        Flow flow = flow(request, arrival, loop.model().name(), () -> cancel(self.get(), loop, errand));
+        Flow flow = flow(request, arrival, maxTokens, loop.model().name(), () -> cancel(self.get(), loop, errand));
         Answer answer = new Answer(arrival.callId(), prompt.length + said.length, request.choices(), maxTokens, request.stop(),
-                loop.tokenizer(), flow, errand == null ? Elsewhere.NOBODY : errand, request.continuation().tellTokens(),
+                loop.tokenizer(), flow, errand == null ? Elsewhere.NOBODY : errand, tellsTokens(request, arrival),
                 ended -> ended(ended, request, arrival, errand));
         self.set(answer);
         answer.resume(0, said);
@@ -213,7 +249,7 @@ public class Intake {
             IntStream.range(0, request.choices()).forEach(errand::local);
             regions.servedHere(errand);
         }
-        Origin origin = origin(request);
+        Origin origin = Successor.origin(request);
         List<Sequence> sequences = IntStream.range(0, request.choices())
                 .mapToObj(choice -> new Sequence(answer, choice, lane, origin, Seeds.forChoice(request.sampling(), choice),
                         prompt, Math.min(maxTokens, loop.expectedAnswer(lane))).after(said))
@@ -234,10 +270,10 @@ public class Intake {
         int most = maxTokens(request, Integer.MAX_VALUE);
         int maxTokens = arrival.allowance().maxTokens(promptTokens, most);
         Errand bounded = maxTokens < most ? regions.errand(errand.ask().atMost(maxTokens), arrival.receivedNanos()) : errand;
-        Flow flow = flow(request, arrival, regions.nameOf(request.model()), bounded::cancel);
+        Flow flow = flow(request, arrival, maxTokens, regions.nameOf(request.model()), bounded::cancel);
         Answer answer = new Answer(arrival.callId(), Asks.likelyTokens(request.prompt()), request.choices(), maxTokens, request.stop(),
-                null, flow, bounded, request.continuation().tellTokens(), ended -> ended(ended, request, arrival, bounded));
-        bounded.is(answer, (whose, choice, said, ids) -> takeOver(request, arrival, bounded, choice, said, ids));
+                null, flow, bounded, tellsTokens(request, arrival), ended -> ended(ended, request, arrival, bounded));
+        bounded.is(answer, (_, choice, said, ids) -> successor.takeOver(request, bounded, choice, said, ids, false));
         inFlight.incrementAndGet();
         Regions.Beginning beginning = regions.begin(bounded);
         if (beginning != Regions.Beginning.BEGUN) {
@@ -249,13 +285,20 @@ public class Intake {
     }
 
     /** The way of an answer to its client, kept where that may come back and there is room for it. */
-    private Flow flow(GenerationRequest request, Arrival arrival, String model, Runnable onCancel) {
+    private Flow flow(GenerationRequest request, Arrival arrival, int maxTokens, String model, Runnable onCancel) {
         Flow flow = new Flow(bufferChars(), onCancel, inFlight::decrementAndGet);
         if (arrival.fingerprint() != null) {
+            boolean shared = !request.continuation().goesOn() && request.sampling().logprobs() < 0;
             arrival.keep(resumables.keep(new Ticket(arrival.callId(), request.caller().keyId(), arrival.fingerprint()),
-                    new Kept.Shown(model, arrival.received().getEpochSecond(), request.choices()), flow));
+                    new Kept.Shown(model, arrival.received().getEpochSecond(), request.choices()),
+                    shared ? new Kept.Facts(arrival.received().toEpochMilli(), request.sampling().seed(), maxTokens) : null, flow));
         }
         return flow;
+    }
+
+    /** Whether the tokens are needed beside the text: by the client, or by a node that goes on when this one dies. */
+    private boolean tellsTokens(GenerationRequest request, Arrival arrival) {
+        return request.continuation().tellTokens() || arrival.kept() && resumables.shares();
     }
 
     private static Submission.Accepted accepted(GenerationRequest request, Arrival arrival, String model, Flow flow) {
@@ -265,43 +308,11 @@ public class Intake {
                 reader == null ? flow : reader, reader == null ? null : seen);
     }
 
-    /** The engine in this process goes on with a choice that a region elsewhere has lost. */
-    private boolean takeOver(GenerationRequest request, Arrival arrival, Errand errand, int choice, String said, int[] ids) {
-        Optional<BatchLoop> serving = engines.serving(request.model());
-        if (serving.isEmpty()) {
-            return false;
-        }
-        BatchLoop loop = serving.get();
-        Answer answer = errand.answer();
-        try {
-            int most = loop.model().slotTokens() - 1;
-            int[] prompt = PromptTokens.of(request.prompt(), loop.tokenizer(), most);
-            int[] tokens = SaidTokens.of(said, ids, loop.tokenizer(), loop.model().vocabulary());
-            if (prompt.length == 0 || prompt.length + tokens.length > most) {
-                return false;
-            }
-            Sequence sequence = new Sequence(answer, choice, request.lane(), origin(request), Seeds.forChoice(request.sampling(), choice),
-                    prompt, loop.expectedAnswer(request.lane())).after(tokens);
-            answer.use(choice, loop.tokenizer(), prompt.length);
-            errand.local(choice);
-            return loop.goOn(sequence);
-        } catch (EngineException e) {
-            LOG.log(Level.WARNING, "The engine in this process can''t go on with a call: {0}", e.getMessage());
-            return false;
-        }
-    }
-
     private static void cancel(Answer answer, BatchLoop loop, Errand errand) {
         loop.cancel(answer);
         if (errand != null) {
             errand.cancel();
         }
-    }
-
-    /** Keys share the lanes equally; prompts are shared only between calls of one key for one user. */
-    private static Origin origin(GenerationRequest request) {
-        String key = request.caller().keyId();
-        return new Origin(key, request.user() == null ? key : key + "/" + request.user());
     }
 
     private BatchLoop loopFor(String model) throws RefusedException {
@@ -330,8 +341,17 @@ public class Intake {
         arrival.allowance().settle(answer);
         CallRecord record = arrival.ended(request, answer, errand == null ? null : errand.routeJson());
         metrics.ended(record);
-        trail.record(record, answer::finish, _ -> answer.flow().broken(new Refusal(Reason.AUDIT_UNAVAILABLE,
-                "The answer is complete but could not be recorded, so it is withheld; try again later.", null, 5)));
+        trail.record(record, answer::finish, e -> notRecorded(e, answer, arrival));
+    }
+
+    private static void notRecorded(Exception e, Answer answer, Arrival arrival) {
+        if (arrival.inherited() && e instanceof NotRecordedException not && not.reason() == NotRecordedException.Reason.REFUSED_BY_DATABASE) {
+            // its first node died between recording it and telling the others
+            answer.finish();
+            return;
+        }
+        answer.flow().broken(new Refusal(Reason.AUDIT_UNAVAILABLE,
+                "The answer is complete but could not be recorded, so it is withheld; try again later.", null, 5));
     }
 
     private int bufferChars() {
@@ -367,6 +387,6 @@ public class Intake {
 
     /** Whole ones, rounded up; at least 1. */
     private static int seconds(Duration duration) {
-        return (int) Math.clamp((duration.toMillis() + 999) / 1000, 1, Integer.MAX_VALUE);
+        return Math.clamp((duration.toMillis() + 999) / 1000, 1, Integer.MAX_VALUE);
     }
 }

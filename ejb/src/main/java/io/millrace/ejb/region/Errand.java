@@ -69,6 +69,30 @@ public final class Errand implements Elsewhere {
         return false;
     }
 
+    /** A node that is gone had a choice until now. */
+    public void left(String node, int choice) {
+        long now = System.nanoTime();
+        route.leg("node " + node, choice, now).ended(now, "node_lost");
+    }
+
+    /**
+     * A choice of which a node that is gone made the beginning goes on in a region.
+     *
+     * @param saidTokens null where they aren't known
+     * @param count      how many tokens it has
+     * @return false when none can take it now
+     */
+    public boolean takeUp(int choice, String said, int[] saidTokens, int count) {
+        Passage passage = Passage.after(this, choice, said, saidTokens, count);
+        passages.add(passage);
+        regions.track(this);
+        if (passage.goOn()) {
+            return true;
+        }
+        passages.remove(passage);
+        return false;
+    }
+
     /** The reader is gone. Idempotent; any thread. */
     public void cancel() {
         cancelled = true;

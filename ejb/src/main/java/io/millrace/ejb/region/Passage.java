@@ -54,6 +54,16 @@ final class Passage implements Waiter, Runnable {
         failedNanos = System.nanoTime();
     }
 
+    /** Goes on with an answer of which a node that is gone has made the beginning; the tokens are null where they aren't known. */
+    static Passage after(Errand errand, int choice, String text, int[] tokens, int count) {
+        Passage passage = new Passage(errand, choice);
+        if (!text.isEmpty() || count > 0) {
+            passage.said.add(text, tokens, count);
+        }
+        passage.failedNanos = System.nanoTime();
+        return passage;
+    }
+
     @Override
     public Lane lane() {
         return errand.ask().lane();
@@ -94,7 +104,7 @@ final class Passage implements Waiter, Runnable {
     /** Goes on wherever it can; false when it can't. Doesn't wait. */
     boolean goOn() {
         for (Region there : errand.regions().candidates(errand.ask(), errand.conversation())) {
-            if (tried.add(there.name()) && there.spec().dialect().continues() && enter(there)) {
+            if (tried.add(there.name()) && (said.isEmpty() || there.spec().dialect().continues()) && enter(there)) {
                 return true;
             }
         }

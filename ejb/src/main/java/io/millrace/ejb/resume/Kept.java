@@ -2,13 +2,18 @@ package io.millrace.ejb.resume;
 
 import io.millrace.config.Configuration;
 import io.millrace.ejb.flow.Flow;
+import io.millrace.ejb.flow.FlowEvent.FinishReason;
+import io.millrace.ejb.flow.FlowEvent.Usage;
+import io.millrace.ejb.flow.FlowEvent;
 import io.millrace.ejb.flow.Keeping;
 import io.millrace.ejb.flow.Reader;
 import io.millrace.ejb.flow.Seen;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Answers whose clients can come back. Thread-safe; has no clock of its own and starts no thread.
@@ -19,29 +24,49 @@ import java.util.function.BooleanSupplier;
 public final class Kept {
 
     private final Configuration.Resume bounds;
+    private final Journal journal;
     private final Map<String, Entry> byCall = new ConcurrentHashMap<>();
     private final AtomicLong bytes = new AtomicLong();
 
-    Kept(Configuration.Resume bounds) {
+    /** @param journal by which other nodes can go on with them; null: there are none */
+    Kept(Configuration.Resume bounds, Journal journal) {
         this.bounds = bounds;
+        this.journal = journal;
     }
 
     /** What every chunk of an answer tells. */
     public record Shown(String model, long createdSeconds, int choices) {}
+
+    /**
+     * What another node needs beside the client's request to go on with its answer.
+     *
+     * @param seed      that its tokens are drawn with
+     * @param maxTokens most of each choice
+     */
+    public record Facts(long receivedMillis, long seed, int maxTokens) {}
 
     /** What became of a client that came back. */
     public sealed interface Found {
         /** The rest of its answer. */
         record Rest(String callId, Shown shown, Reader reader, Seen seen) implements Found {}
 
+        /** Nothing for it. */
+        sealed interface Nothing extends Found {}
+
         /** The id is no event's id. */
-        record NoEventId() implements Found {}
+        record NoEventId() implements Nothing {}
 
         /** There is no such answer, or not any more, or another key's. */
-        record Unknown() implements Found {}
+        record Unknown() implements Nothing {}
 
         /** It asks something else now. */
-        record OtherRequest() implements Found {}
+        record OtherRequest() implements Nothing {}
+
+        /** Another node makes it. */
+        record OtherNode() implements Nothing {}
+
+        /** The node that made it is gone, and this one must go on. */
+        record Left(Legacy legacy, Seen seen) implements Found {}
     }
 
     private final class Entry implements Keeping {
@@ -49,11 +74,42 @@ public final class Kept {
         private final Shown shown;
         private final Flow flow;
         private final AtomicLong taken = new AtomicLong();
+        private final Draft draft;
 
-        Entry(Ticket ticket, Shown shown, Flow flow) {
+        /** @param draft null: other nodes hear nothing of it */
+        Entry(Ticket ticket, Shown shown, Flow flow, Draft draft) {
             this.ticket = ticket;
             this.shown = shown;
             this.flow = flow;
+            this.draft = draft;
+        }
+
+        @Override
+        public void said(int choice, String text, int[] tokens, int count) {
+            if (draft != null) {
+                draft.said(choice, text, tokens, count);
+            }
+        }
+
+        @Override
+        public void done(int choice, FinishReason reason) {
+            if (draft != null) {
+                draft.done(choice, reason);
+            }
+        }
+
+        @Override
+        public void ended(Usage usage) {
+            if (draft != null) {
+                draft.ended(usage);
+            }
+        }
+
+        @Override
+        public void lost() {
+            if (draft != null) {
+                draft.drop();
+            }
         }
 
         @Override
@@ -69,12 +125,55 @@ public final class Kept {
         }
     }
 
-    /** Lets the client of a call come back, if there is room. Before anything of it is read. */
-    boolean keep(Ticket ticket, Shown shown, Flow flow) {
+    /**
+     * Lets the client of a call come back, if there is room. Before anything of it is read.
+     *
+     * @param facts by which other nodes could go on with it; null: none may
+     */
+    boolean keep(Ticket ticket, Shown shown, Facts facts, Flow flow) {
+        boolean shared = facts != null && journal != null;
+        boolean room = keep(ticket, shown, flow, () -> shared ? journal.draft(ticket, shown, facts, null) : null);
+        if (room && shared) {
+            journal.tell(byCall.get(ticket.callId()).draft);
+        }
+        return room;
+    }
+
+    /** This node has begun to go on with it. */
+    void adopt(Legacy legacy) {
+        Entry entry = byCall.get(legacy.ticket().callId());
+        if (entry != null) {
+            journal.tell(entry.draft);
+        }
+    }
+
+    /** The same for an answer that this node wants to go on with; nobody is told before {@link #adopt}. */
+    boolean keep(Legacy legacy, Flow flow) {
+        boolean room = keep(legacy.ticket(), legacy.shown(), flow,
+                () -> journal.draft(legacy.ticket(), legacy.shown(), legacy.facts(), legacy));
+        if (room) {
+            flow.begin(legacy.told());
+        }
+        return room;
+    }
+
+    /** An answer that another node has completed; null where there is no room. */
+    Reader keepWhole(Legacy legacy, Usage usage, Seen seen) {
+        Flow flow = new Flow(0, () -> { }, () -> { });
+        if (!keep(legacy.ticket(), legacy.shown(), flow, () -> null)) {
+            return null;
+        }
+        List<FlowEvent> told = legacy.told();
+        told.add(new FlowEvent.End(usage));
+        flow.begin(told);
+        return flow.readFrom(seen);
+    }
+
+    private boolean keep(Ticket ticket, Shown shown, Flow flow, Supplier<Draft> draft) {
         if (byCall.size() >= bounds.answers() && !makeRoom(() -> byCall.size() < bounds.answers())) {
             return false;
         }
-        Entry entry = new Entry(ticket, shown, flow);
+        Entry entry = new Entry(ticket, shown, flow, draft.get());
         flow.keep(entry);
         byCall.put(ticket.callId(), entry);
         return true;
@@ -129,6 +228,7 @@ public final class Kept {
     private void drop(Entry entry) {
         if (byCall.remove(entry.ticket.callId(), entry)) {
             bytes.addAndGet(-entry.taken.get());
+            entry.lost();
         }
     }
 

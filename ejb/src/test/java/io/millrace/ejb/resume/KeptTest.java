@@ -35,7 +35,7 @@ class KeptTest {
     private final AtomicInteger closes = new AtomicInteger();
 
     private static Kept kept(int answers, int text, int memory) {
-        return new Kept(new Configuration.Resume(answers, new DataSize(text), new DataSize(memory), GRACE, KEEP));
+        return new Kept(new Configuration.Resume(answers, new DataSize(text), new DataSize(memory), GRACE, KEEP), null);
     }
 
     /** One call's answer, whose text comes from elsewhere. */
@@ -48,7 +48,7 @@ class KeptTest {
 
         Call(String id, Kept all) {
             this.id = id;
-            kept = all.keep(new Ticket(id, "key", "print"), new Kept.Shown("m", 1, 1), flow);
+            kept = all.keep(new Ticket(id, "key", "print"), new Kept.Shown("m", 1, 1), null, flow);
             reader = kept ? flow.readFrom(new Seen(1)) : flow;
             answer = new Answer(id, 1, 1, 100, List.of(), (Tokenizer) null, flow, Answer::finish);
         }

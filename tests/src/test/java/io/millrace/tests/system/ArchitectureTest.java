@@ -122,7 +122,10 @@ class ArchitectureTest {
         knowsOnly("audit", "startup");
         knowsOnly("model", "batch", "lane", "flow");
         knowsOnly("region", "config", "lane", "flow");
-        knowsOnly("resume", "flow");
+        knowsOnly("cluster");
+        knowsOnly("resume", "flow", "cluster");
+        noClasses().that().resideOutsideOfPackage("io.millrace.ejb.cluster..").should().dependOnClassesThat()
+                .resideInAnyPackage("org.infinispan..", "org.jgroups..").check(all);
         knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota", "region", "resume");
         slices().matching("io.millrace.connector.(*)..").should().beFreeOfCycles().check(all);
     }

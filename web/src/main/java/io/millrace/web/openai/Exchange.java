@@ -68,7 +68,7 @@ final class Exchange {
         }
     }
 
-    private Submission submit() {
+    private Submission submit() throws InterruptedException {
         if (!question.stream()) {
             if (comeback.returns()) {
                 throw ApiError.invalid("stream", "'Last-Event-ID' goes on with a stream: 'stream' must be true.");

@@ -1,0 +1,136 @@
+package io.millrace.tests.failover;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.tests.MillraceServer;
+import io.millrace.tests.ReturningClient;
+import io.millrace.tests.upstream.Story;
+import io.millrace.tests.upstream.UpstreamProcess;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A node of two is killed with -9 in the middle of answers; their clients get the rest from the other one. */
+class ClusterIT {
+
+    private static final double WORDS_PER_SECOND = 150;
+    private static final int WORDS = 200;
+    private static final int TOKENS = 1200;
+    private static final int AT_ONCE = 6;
+
+    private record Row(String outcome, String detail, int completionTokens, String route) {}
+
+    @Test
+    void aClientWhoseNodeDiedGetsTheRestOfItsAnswer() throws Exception {
+        try (UpstreamProcess first = UpstreamProcess.start("a", WORDS_PER_SECOND); UpstreamProcess second = UpstreamProcess.start("b", WORDS_PER_SECOND);
+             Nodes nodes = new Nodes(settings(first, second)); ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            String key = nodes.a().key();
+            ReturningClient whole = new ReturningClient(key, local(TOKENS)).read(nodes.b());
+            assertTrue(whole.done(), "the engine in the process serves it: " + whole.error());
+            otherNodesSayWhoseAnswerItIs(nodes, key);
+
+            List<ReturningClient> stories = new ArrayList<>();
+            List<Future<ReturningClient>> reading = new ArrayList<>();
+            for (int i = 0; i < AT_ONCE; i++) {
+                ReturningClient client = new ReturningClient(key, story("Tell number " + i, 1 + i % 2));
+                stories.add(client);
+                reading.add(clients.submit(() -> client.read(nodes.a())));
+            }
+            ReturningClient engine = new ReturningClient(key, local(TOKENS));
+            reading.add(clients.submit(() -> engine.read(nodes.a())));
+            TimeUnit.MILLISECONDS.sleep(500);
+            nodes.a().kill();
+            for (Future<ReturningClient> each : reading) {
+                assertTrue(!each.get().done() && each.get().text().length() > 0, "was cut off in the middle: " + each.get().whole());
+            }
+            long killed = System.nanoTime();
+            List<Future<ReturningClient>> coming = new ArrayList<>();
+            stories.forEach(client -> coming.add(clients.submit(() -> client.read(nodes.b()))));
+            coming.add(clients.submit(() -> engine.read(nodes.b())));
+            for (Future<ReturningClient> each : coming) {
+                assertTrue(each.get().done(), each.get().status() + " " + each.get().error());
+            }
+            System.out.println("all have their answers " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killed) + " ms after the kill");
+
+            assertEquals(whole.whole(), engine.whole());
+            Map<String, Row> audit = audit(nodes);
+            for (int i = 0; i < AT_ONCE; i++) {
+                ReturningClient client = stories.get(i);
+                for (int choice = 0; choice < 1 + i % 2; choice++) {
+                    assertEquals(Story.ofChat("Tell number " + i).words(WORDS), client.text(choice));
+                }
+                assertRecorded(audit.get(client.callId()), WORDS * (1 + i % 2));
+                assertEquals(WORDS * (1 + i % 2), client.usage().get("completion_tokens").asInt());
+            }
+            assertRecorded(audit.get(engine.callId()), whole.usage().get("completion_tokens").asInt());
+        }
+    }
+
+    private static void otherNodesSayWhoseAnswerItIs(Nodes nodes, String key) throws Exception {
+        ReturningClient client = new ReturningClient(key, story("Tell of others", 1)).read(nodes.a(), 20);
+        ReturningClient lost = client.as(key, story("Tell of others", 1)).read(nodes.b());
+        assertEquals("answer_on_other_node", lost.error() == null ? null : lost.error().get("code").asText());
+        client.read(nodes.a(), 400);
+        // complete by now: then any node has it
+        TimeUnit.MILLISECONDS.sleep((long) (1000 * WORDS / WORDS_PER_SECOND));
+        client.read(nodes.b());
+        assertTrue(client.done(), () -> client.status() + " " + client.error());
+        assertEquals(Story.ofChat("Tell of others").words(WORDS), client.text());
+        assertNull(client.error());
+    }
+
+    private static void assertRecorded(Row row, int tokens) {
+        assertEquals("ok", row.outcome);
+        assertEquals(tokens, row.completionTokens, row.toString());
+        assertTrue(row.route.contains("\"why\":\"node_lost\""), row.route);
+    }
+
+    private static Map<String, String> settings(UpstreamProcess first, UpstreamProcess second) {
+        Map<String, String> settings = new HashMap<>(Map.of("MILLRACE_REGIONS", "a,b,local", "MILLRACE_REGION_A_URL", first.baseUrl(),
+                "MILLRACE_REGION_B_URL", second.baseUrl(), "MILLRACE_REGION_A_DIALECT", "llama", "MILLRACE_REGION_B_DIALECT", "llama",
+                "MILLRACE_REGION_LOCAL_URL", "embedded"));
+        return MillraceServer.exact(settings);
+    }
+
+    private static ObjectNode story(String prompt, int choices) {
+        return body(prompt, WORDS).put("n", choices);
+    }
+
+    /** For the engine in the process, to its last token: the small model's markers are banned. */
+    private static ObjectNode local(int tokens) {
+        ObjectNode body = body("Tell of engines", tokens).put("model", "llama-tiny (random weights)").put("temperature", 1).put("seed", 7);
+        ObjectNode bias = body.putObject("logit_bias");
+        for (int marker = 508; marker < 512; marker++) {
+            bias.put(Integer.toString(marker), -100);
+        }
+        return body;
+    }
+
+    private static ObjectNode body(String prompt, int tokens) {
+        ObjectNode body = Told.JSON.createObjectNode().put("temperature", 0).put("max_tokens", tokens);
+        body.putArray("messages").addObject().put("role", "user").put("content", prompt);
+        return body;
+    }
+
+    private static Map<String, Row> audit(Nodes nodes) throws Exception {
+        Map<String, Row> rows = new HashMap<>();
+        try (Connection database = nodes.postgres().getPostgresDatabase().getConnection();
+             ResultSet all = database.createStatement().executeQuery("select call_id, outcome, detail, completion_tokens, route from audit_call")) {
+            while (all.next()) {
+                rows.put(all.getString(1), new Row(all.getString(2), all.getString(3), all.getInt(4), all.getString(5)));
+            }
+        }
+        return rows;
+    }
+}
