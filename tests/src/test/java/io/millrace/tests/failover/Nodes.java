@@ -28,9 +28,8 @@ final class Nodes implements AutoCloseable {
         this.settings = settings;
         postgres = EmbeddedPostgres.builder().setServerConfig("listen_addresses", "127.0.0.1").start();
         try (ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor()) {
-            // the first one makes the tables and the first key
-            a = start(firstPort);
             Future<MillraceServer> second = starters.submit(() -> start(secondPort));
+            a = start(firstPort);
             b = second.get();
         }
     }
