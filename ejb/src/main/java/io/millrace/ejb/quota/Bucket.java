@@ -30,6 +30,7 @@ final class Bucket {
 
     private final LinkedHashSet<Claim> claims = new LinkedHashSet<>();
     private long claimed;
+    private long taken;
     private long limit;
     private long level;
     private long filledNanos;
@@ -84,6 +85,7 @@ final class Bucket {
     void takeMore(Claim claim, long amount) {
         if (limit > 0) {
             level -= amount * UNITS;
+            taken += amount;
             claims.add(claim);
             add(claim, amount * UNITS);
         }
@@ -94,6 +96,25 @@ final class Bucket {
         long units = claim.units / UNITS < amount ? claim.units : amount * UNITS;
         add(claim, -units);
         level += units;
+        taken -= units / UNITS;
+    }
+
+    /** Other nodes took so much more of the same limit; negative: they gave it back. What is not there any more isn't owed. */
+    void byOthers(long amount) {
+        if (limit > 0 && amount != 0) {
+            level = Math.clamp(level - Math.clamp(amount, -limit, limit) * UNITS, 0, full());
+            shrinkClaims();
+        }
+    }
+
+    /** What was taken and not given back, ever. */
+    long taken() {
+        return taken;
+    }
+
+    /** What lacks to a full bucket. */
+    long missing() {
+        return (full() - level) / UNITS;
     }
 
     /** The call gives nothing back any more. */

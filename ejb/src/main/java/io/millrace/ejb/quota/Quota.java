@@ -4,6 +4,8 @@ import io.millrace.ejb.quota.Standing.Gauge;
 import io.millrace.ejb.quota.Verdict.Granted;
 import io.millrace.ejb.quota.Verdict.Refused;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -17,6 +19,7 @@ final class Quota {
 
     private static final long NANOS_A_SECOND = 1_000_000_000L;
     private static final int MILLIS_A_SECOND = 1000;
+    private static final long MILLIS_A_MINUTE = 60_000;
     /** For what waits for other calls to end. */
     private static final int SOON_SECONDS = 1;
 
@@ -31,6 +34,13 @@ final class Quota {
     private boolean todayKnown;
     private long touchedNanos;
     private boolean retired;
+    /** What this node's own calls used today, without what the audit told. */
+    private long ownToday;
+    private final Map<String, Use> heeded = new HashMap<>();
+    private boolean met;
+    private int othersUnderWay;
+    private long othersHeld;
+    private volatile boolean told = true;
 
     Quota(Moment now) {
         requests = new Bucket(now.nanos());
@@ -59,6 +69,53 @@ final class Quota {
     }
 
     /**
+     * What other nodes have let through since the last time. The first time, what the fullest of them lets through now is
+     * what this one does.
+     *
+     * @param others by name; those that are gone have nothing set aside
+     */
+    synchronized void heed(Map<String, Use> others, Limits bounds, Moment now) {
+        limit(bounds);
+        reach(now);
+        if (!met) {
+            met = true;
+            heeded.putAll(others);
+            requests.byOthers(others.values().stream().mapToLong(use -> lacks(use.missingRequests(), limits.requestsPerMinute(), use, now)).max().orElse(0));
+            tokens.byOthers(others.values().stream().mapToLong(use -> lacks(use.missingTokens(), limits.tokensPerMinute(), use, now)).max().orElse(0));
+        }
+        othersUnderWay = 0;
+        othersHeld = 0;
+        others.forEach((node, use) -> {
+            Use before = heeded.getOrDefault(node, Use.NOTHING);
+            heeded.put(node, use);
+            requests.byOthers(use.requests() - before.requests());
+            tokens.byOthers(use.tokens() - before.tokens());
+            usedToday += use.usedOn(day) - before.usedOn(day);
+            othersUnderWay += use.underWay();
+            othersHeld += use.day() == day ? use.heldToday() : 0;
+        });
+    }
+
+    /** What lacked then has been refilled in part. */
+    private static long lacks(long missing, long limit, Use use, Moment now) {
+        long refilled = limit * Math.max(0, now.instant().toEpochMilli() - use.atMillis()) / MILLIS_A_MINUTE;
+        return Math.max(0, missing - refilled);
+    }
+
+    /** What this node has let through, for the others. */
+    synchronized Use use(Moment now) {
+        told = true;
+        reach(now);
+        return new Use(requests.taken(), tokens.taken(), day, ownToday, heldToday, underWay, requests.missing(), tokens.missing(),
+                now.instant().toEpochMilli());
+    }
+
+    /** Whether something has changed since the others were told. */
+    boolean untold() {
+        return !told;
+    }
+
+    /**
      * Sets so many tokens and a place aside; null when this quota is retired and another one counts for its key.
      *
      * @param likely what the call will probably need in the end: who is refused waits for so much
@@ -73,6 +130,7 @@ final class Quota {
         if (refused != null) {
             return refused;
         }
+        told = false;
         underWay++;
         heldToday += amount;
         return new Granted(new Reservation(this, day, amount, requests.take(1), tokens.take(amount)));
@@ -95,6 +153,7 @@ final class Quota {
         } else {
             tokens.giveBack(reservation.minute, -change);
         }
+        told = false;
         reservation.tokens += change;
         heldToday += isToday(reservation) ? change : 0;
         return new Granted(reservation);
@@ -105,11 +164,13 @@ final class Quota {
             return;
         }
         reservation.settled = true;
+        told = false;
         reach(now);
         underWay--;
         if (isToday(reservation)) {
             heldToday -= reservation.tokens;
             usedToday += used;
+            ownToday += used;
         }
         tokens.giveBack(reservation.minute, Math.max(0, reservation.tokens - used));
         tokens.drop(reservation.minute);
@@ -159,7 +220,9 @@ final class Quota {
         if (now.day() > day) {
             day = now.day();
             usedToday = 0;
+            ownToday = 0;
             heldToday = 0;
+            othersHeld = 0;
             todayKnown = true;
         }
     }
@@ -169,7 +232,7 @@ final class Quota {
     }
 
     private long leftToday() {
-        return limits.tokensPerDay() == 0 ? Long.MAX_VALUE : Math.max(0, limits.tokensPerDay() - usedToday - heldToday);
+        return limits.tokensPerDay() == 0 ? Long.MAX_VALUE : Math.max(0, limits.tokensPerDay() - usedToday - heldToday - othersHeld);
     }
 
     private Refused requestRefused() {
@@ -177,7 +240,7 @@ final class Quota {
     }
 
     private Refused placeRefused() {
-        return limits.concurrentRequests() == 0 || underWay < limits.concurrentRequests() ? null
+        return limits.concurrentRequests() == 0 || underWay + othersUnderWay < limits.concurrentRequests() ? null
                 : new Refused(Limit.CONCURRENT_REQUESTS, limits.concurrentRequests(), 0, 1, SOON_SECONDS);
     }
 

@@ -28,7 +28,8 @@ import java.util.logging.Logger;
  * <p>Bound: a key's quota is dropped when it was not in use for {@value #IDLE_MINUTES} minutes. By then its buckets are
  * full, and its last calls are in the audit or never will be ({@code audit.timeout} is at most 5 minutes).
  *
- * <p>Each node counts for itself.
+ * <p>The nodes of a cluster count together, approximately: each heeds what the others have told by then, which is some
+ * 50 ms old ({@link Sharing}). What they let through meanwhile may be too much, never too little.
  */
 @ApplicationScoped
 public class Quotas {
@@ -42,6 +43,8 @@ public class Quotas {
     private final AtomicLong sweepAtNanos = new AtomicLong(System.nanoTime() + BETWEEN_SWEEPS.toNanos());
     private final Transactions transactions;
     private final Duration patience;
+    /** Null: this node is alone. */
+    private volatile Peers peers;
 
     /** For the container's proxy. */
     protected Quotas() {
@@ -72,6 +75,9 @@ public class Quotas {
             if (quota == null) {
                 return Optional.empty();
             }
+            if (peers != null && !limits.none()) {
+                quota.heed(peers.of(keyId), limits, now);
+            }
             Verdict unknown = limits.tokensPerDay() == 0 ? null : learn(keyId, quota, now);
             verdict = unknown != null ? unknown : quota.reserve(limits, now, tokens, likely);
             if (verdict == null) {
@@ -89,6 +95,21 @@ public class Quotas {
         Moment now = new Moment(System.nanoTime(), Instant.now());
         Quota quota = byKey.get(keyId);
         return (quota == null ? new Quota(now) : quota).standing(limits, now);
+    }
+
+    /** From now on other nodes count too. */
+    public void share(Peers others) {
+        peers = others;
+    }
+
+    /** Tells them what was let through since the last time. One thread at a time. */
+    public void tell() {
+        peers.look();
+        byKey.forEach((keyId, quota) -> {
+            if (quota.untold()) {
+                peers.tell(keyId, () -> quota.use(new Moment(System.nanoTime(), Instant.now())));
+            }
+        });
     }
 
     /** How many keys' quotas are held. */
@@ -143,6 +164,9 @@ public class Quotas {
         byKey.forEach((keyId, quota) -> {
             if (quota.retire(nowNanos, idle)) {
                 byKey.remove(keyId, quota);
+                if (peers != null) {
+                    peers.forget(keyId);
+                }
             }
         });
     }

@@ -92,6 +92,19 @@ public final class Breaker {
         open(nowNanos, millis);
     }
 
+    /** Another node found it failing: where this one doesn't know that yet, it keeps away for as long. */
+    public synchronized void heed(long nowNanos, long millis) {
+        if (state == State.CLOSED && millis > 0) {
+            state = State.OPEN;
+            until = nowNanos + TimeUnit.MILLISECONDS.toNanos(millis);
+        }
+    }
+
+    /** Until a trial is due; 0: it is, or none is needed. */
+    public synchronized long leftMillis(long nowNanos) {
+        return state == State.CLOSED ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toMillis(until - nowNanos));
+    }
+
     private void open(long nowNanos, long millis) {
         if (state == State.OPEN && until - (nowNanos + TimeUnit.MILLISECONDS.toNanos(millis)) >= 0) {
             return;

@@ -5,6 +5,7 @@ import io.millrace.connector.remote.RemoteConnection;
 import io.millrace.connector.remote.RemoteConnectionFactory;
 import io.millrace.connector.remote.RemoteException;
 import io.millrace.connector.remote.RemoteSpec;
+import io.millrace.ejb.cluster.Cluster;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.LaneBounds;
 import jakarta.annotation.PostConstruct;
@@ -12,6 +13,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.ejb.ConcurrencyManagement;
 import jakarta.ejb.ConcurrencyManagementType;
+import jakarta.ejb.DependsOn;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
@@ -40,6 +42,7 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
  */
 @Singleton
 @Startup
+@DependsOn("Cluster")
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
 public class Regions {
@@ -55,6 +58,8 @@ public class Regions {
     private Configuration configuration;
     @Inject
     private MetricRegistry registry;
+    @Inject
+    private Cluster cluster;
 
     private final Set<Errand> underWay = ConcurrentHashMap.newKeySet();
     private final Set<Passage> running = ConcurrentHashMap.newKeySet();
@@ -64,6 +69,8 @@ public class Regions {
     private List<Region> all = List.of();
     private String localName;
     private Probes probes;
+    /** Null: this node is alone. */
+    private Hearsay hearsay;
     private ScheduledFuture<?> ticking;
     private volatile boolean ending;
 
@@ -81,6 +88,9 @@ public class Regions {
         }
         all = List.copyOf(remote);
         probes = new Probes(this, settings.probe());
+        if (!all.isEmpty() && cluster.on()) {
+            hearsay = new Hearsay(cluster.shelf("regions"), cluster.self(), cluster::nodes);
+        }
         if (!all.isEmpty()) {
             all.forEach(new RegionGauges(registry)::show);
             all.forEach(probes::ask);
@@ -307,6 +317,9 @@ public class Regions {
                 }
                 trial |= region.breaker().wantsTrial(now);
                 probes.look(region, now);
+            }
+            if (hearsay != null) {
+                hearsay.exchange(all, now, System.currentTimeMillis());
             }
             if (trial) {
                 changed();

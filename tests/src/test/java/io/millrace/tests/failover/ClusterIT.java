@@ -9,6 +9,10 @@ import io.millrace.tests.MillraceServer;
 import io.millrace.tests.ReturningClient;
 import io.millrace.tests.upstream.Story;
 import io.millrace.tests.upstream.UpstreamProcess;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.util.ArrayList;
@@ -38,10 +42,12 @@ class ClusterIT {
     void aClientWhoseNodeDiedGetsTheRestOfItsAnswer() throws Exception {
         try (UpstreamProcess first = UpstreamProcess.start("a", WORDS_PER_SECOND); UpstreamProcess second = UpstreamProcess.start("b", WORDS_PER_SECOND);
              Nodes nodes = new Nodes(settings(first, second)); ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            String key = nodes.a().key();
+            String key = key(nodes.a(), "{\"name\":\"any\"}");
             ReturningClient whole = new ReturningClient(key, local(TOKENS)).read(nodes.b());
             assertTrue(whole.done(), "the engine in the process serves it: " + whole.error());
             otherNodesSayWhoseAnswerItIs(nodes, key);
+            String limited = key(nodes.a(), "{\"name\":\"limited\", \"requests_per_minute\": 1}");
+            assertEquals(200, new ReturningClient(limited, body("Count", 5)).read(nodes.a()).status());
 
             List<ReturningClient> stories = new ArrayList<>();
             List<Future<ReturningClient>> reading = new ArrayList<>();
@@ -58,6 +64,9 @@ class ClusterIT {
                 assertTrue(!each.get().done() && each.get().text().length() > 0, "was cut off in the middle: " + each.get().whole());
             }
             long killed = System.nanoTime();
+            ReturningClient beyond = new ReturningClient(limited, body("Count", 5)).read(nodes.b());
+            assertEquals(429, beyond.status(), "what was used on a node that died is used");
+            assertTrue(beyond.error().get("message").asText().contains("1 requests per minute"), beyond.error().toString());
             List<Future<ReturningClient>> coming = new ArrayList<>();
             stories.forEach(client -> coming.add(clients.submit(() -> client.read(nodes.b()))));
             coming.add(clients.submit(() -> engine.read(nodes.b())));
@@ -92,6 +101,15 @@ class ClusterIT {
         assertTrue(client.done(), () -> client.status() + " " + client.error());
         assertEquals(Story.ofChat("Tell of others").words(LONG), client.text());
         assertNull(client.error());
+    }
+
+    private static String key(MillraceServer node, String wanted) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(node.address() + "/admin/keys")).header("Authorization", "Bearer " + node.operatorToken())
+                .header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(wanted)).build();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            String body = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            return Told.JSON.readTree(body).get("secret").asText();
+        }
     }
 
     private static void assertRecorded(Row row, int tokens) {

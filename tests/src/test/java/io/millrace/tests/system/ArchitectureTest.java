@@ -117,11 +117,11 @@ class ArchitectureTest {
         knowsOnly("batch", "lane", "flow");
         knowsOnly("config");
         knowsOnly("startup", "config");
-        knowsOnly("quota");
+        knowsOnly("quota", "cluster");
         knowsOnly("client", "lane", "quota");
         knowsOnly("audit", "startup");
         knowsOnly("model", "batch", "lane", "flow");
-        knowsOnly("region", "config", "lane", "flow");
+        knowsOnly("region", "config", "lane", "flow", "cluster");
         knowsOnly("cluster");
         knowsOnly("resume", "flow", "cluster");
         noClasses().that().resideOutsideOfPackage("io.millrace.ejb.cluster..").should().dependOnClassesThat()

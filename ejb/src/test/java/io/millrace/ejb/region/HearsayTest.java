@@ -1,0 +1,104 @@
+package io.millrace.ejb.region;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.millrace.config.Regions.Cost;
+import io.millrace.config.Regions.Dialect;
+import io.millrace.config.Regions.Http;
+import io.millrace.ejb.cluster.Shelf;
+import io.millrace.ejb.region.Breaker.Severity;
+import io.millrace.ejb.region.Breaker.State;
+import java.net.URI;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Test;
+
+class HearsayTest {
+
+    private static final long MS = 1_000_000;
+
+    private static final class Map1 implements Shelf {
+        final Map<String, byte[]> map = new ConcurrentHashMap<>();
+
+        @Override
+        public byte[] get(String key) {
+            return map.get(key);
+        }
+
+        @Override
+        public CompletableFuture<?> put(String key, byte[] value) {
+            map.put(key, value);
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public boolean claim(String key, byte[] value) {
+            return map.putIfAbsent(key, value) == null;
+        }
+
+        @Override
+        public void remove(String key) {
+            map.remove(key);
+        }
+
+        @Override
+        public Set<String> keys() {
+            return map.keySet();
+        }
+    }
+
+    private final Map1 shelf = new Map1();
+    private final Set<String> nodes = new HashSet<>(Set.of("a", "b"));
+    private final Hearsay a = new Hearsay(shelf, "a", () -> nodes);
+    private final Hearsay b = new Hearsay(shelf, "b", () -> nodes);
+    private final Region atA = region();
+    private final Region atB = region();
+
+    private static Region region() {
+        return new Region(new io.millrace.config.Regions.Region("r", Optional.of(URI.create("http://127.0.0.1:1/v1")), Dialect.AUTO, Map.of(),
+                Optional.empty(), Optional.empty(), Optional.empty(), Http.AUTO, 1, 1, Cost.ONDEMAND, ""), 0, null, null, null, null);
+    }
+
+    private void exchange(long ms) {
+        a.exchange(List.of(atA), ms * MS, ms);
+        b.exchange(List.of(atB), ms * MS, ms);
+        a.exchange(List.of(atA), ms * MS, ms);
+    }
+
+    @Test
+    void whatOneNodeFoundFailingTheOthersKeepAwayFrom() {
+        exchange(0);
+        atA.breaker().failed(100 * MS, Severity.WHOLE_REGION);
+        exchange(100);
+        assertEquals(State.OPEN, atB.breaker().state());
+        assertEquals(Breaker.FIRST_PAUSE_MS, atB.breaker().leftMillis(100 * MS));
+        assertEquals(0, atB.breaker().opened(), "it found nothing itself");
+    }
+
+    @Test
+    void eachNodeTriesForItself() {
+        atA.breaker().failed(0, Severity.WHOLE_REGION);
+        exchange(0);
+        long later = Breaker.FIRST_PAUSE_MS + 1;
+        atA.breaker().enter(later * MS);
+        atA.breaker().failed(later * MS, Severity.WHOLE_REGION);
+        atB.breaker().enter(later * MS);
+        atB.breaker().succeeded(later * MS);
+        exchange(later);
+        assertEquals(State.OPEN, atA.breaker().state());
+        assertEquals(State.CLOSED, atB.breaker().state(), "a failed trial elsewhere is no news");
+    }
+
+    @Test
+    void oldNewsIsNoNews() {
+        atA.breaker().failed(0, Severity.WHOLE_REGION);
+        a.exchange(List.of(atA), 0, 0);
+        b.exchange(List.of(atB), 10_000 * MS, 10_000);
+        assertEquals(State.CLOSED, atB.breaker().state());
+    }
+}
