@@ -25,6 +25,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.eclipse.microprofile.metrics.MetricRegistry;
 
 /**
  * The regions whose engines are servers elsewhere: which of them can serve what, and the calls that are under way there, as
@@ -45,6 +46,8 @@ public class Regions {
     private ManagedScheduledExecutorService timer;
     @Inject
     private Configuration configuration;
+    @Inject
+    private MetricRegistry registry;
 
     private Network network;
     private Probes probes;
@@ -66,6 +69,7 @@ public class Regions {
         network = new Network(remote, localName, factory, settings.attempts(), settings.patience());
         probes = new Probes(network, settings.probe());
         if (!remote.isEmpty()) {
+            remote.forEach(new RegionGauges(registry)::show);
             remote.forEach(probes::ask);
             ticking = timer.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
         }
