@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * The regions elsewhere and the calls that wait and run there. Thread-safe. Runs each choice on a virtual thread of its
  * own; somebody has to {@link #look} after it about ten times a second.
  */
-final class Network {
+class Network {
 
     private final List<Region> all;
     private final String localName;
