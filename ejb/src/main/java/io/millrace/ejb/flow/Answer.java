@@ -124,14 +124,13 @@ public final class Answer {
         choices.get(choiceIndex).count(ofChoice);
     }
 
-    /** A choice goes on after these tokens, whose text its reader has but for what stop strings and characters hold back. */
-    public synchronized void resume(int choiceIndex, int[] said) {
-        choices.get(choiceIndex).resume(said);
-    }
-
-    /** A choice goes on after this text, which its reader has. */
-    public synchronized void resume(int choiceIndex, String said) {
-        choices.get(choiceIndex).resume(said);
+    /**
+     * A choice goes on after these tokens.
+     *
+     * @param text of them that its reader has; null: all but what stop strings and characters hold back
+     */
+    public synchronized void resume(int choiceIndex, int[] said, String text) {
+        choices.get(choiceIndex).resume(said, text);
     }
 
     /**

@@ -49,10 +49,7 @@ final class Choice {
     void use(Tokenizer other, int[] before) {
         tokenizer = other;
         utf8 = new Utf8Pieces();
-        String all = text(before);
-        if (all.startsWith(said.toString())) {
-            owed = stops.add(remember(all.substring(said.length())));
-        }
+        catchUp(before, said.toString());
     }
 
     /**
@@ -104,16 +101,25 @@ final class Choice {
     }
 
     /**
-     * Tokens that were said in the call that this one goes on with, and count there. Their text was sent there, but for what
-     * was held back.
+     * Tokens that were said in the call that this one goes on with, and count there.
+     *
+     * @param sent text of them that was sent there; null: all but what was held back
      */
-    void resume(int[] before) {
-        stops.add(remember(text(before)));
+    void resume(int[] before, String sent) {
+        if (sent == null) {
+            stops.add(remember(text(before)));
+        } else {
+            remember(sent);
+            catchUp(before, sent);
+        }
     }
 
-    /** Text that was said in the call that this one goes on with, all of it sent. */
-    void resume(String before) {
-        remember(before);
+    /** Takes over what these tokens say beyond a text that was sent. */
+    private void catchUp(int[] before, String sent) {
+        String all = text(before);
+        if (all.startsWith(sent)) {
+            owed = stops.add(remember(all.substring(sent.length())));
+        }
     }
 
     private String text(int[] ofTokens) {

@@ -180,11 +180,7 @@ public class Intake {
                 loop.tokenizer(), flow, errand == null ? Elsewhere.NOBODY : errand, request.continuation().tellTokens(),
                 ended -> ended(ended, request, arrival, errand));
         self.set(answer);
-        if (request.continuation().saidText() == null) {
-            answer.resume(0, said);
-        } else {
-            answer.resume(0, request.continuation().saidText());
-        }
+        answer.resume(0, said, request.continuation().saidText());
         if (errand != null) {
             errand.is(answer, Elsewhere.NOBODY);
             IntStream.range(0, request.choices()).forEach(errand::local);

@@ -29,8 +29,8 @@ class Network {
     private final long patienceNanos;
     private final Warmth warmth = new Warmth();
     private final Set<Errand> underWay = ConcurrentHashMap.newKeySet();
-    /** By thread, for a passage may be on its next one before its last one has ended. */
-    private final Map<Thread, Passage> running = new ConcurrentHashMap<>();
+    /** By run, for a passage may be on its next thread before its last one has ended. */
+    private final Map<Object, Passage> running = new ConcurrentHashMap<>();
     private final Object change = new Object();
     private long changes;
     private volatile boolean ending;
@@ -126,15 +126,15 @@ class Network {
 
     /** Runs a passage that has a place in a region. */
     void start(Passage passage) {
-        Thread thread = Thread.ofVirtual().name("region-call").unstarted(() -> {
+        Object run = new Object();
+        running.put(run, passage);
+        RegionThreads.start("region-call", () -> {
             try {
                 passage.run();
             } finally {
-                running.remove(Thread.currentThread());
+                running.remove(run);
             }
         });
-        running.put(thread, passage);
-        thread.start();
     }
 
     /** A passage has left a region; those that waited for its place begin. */

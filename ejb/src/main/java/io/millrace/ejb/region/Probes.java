@@ -59,7 +59,7 @@ final class Probes {
             return;
         }
         asked.put(region.name(), System.nanoTime());
-        Thread.ofVirtual().name("probe-" + region.name()).start(() -> {
+        RegionThreads.start("probe-" + region.name(), () -> {
             try {
                 probe(region);
             } finally {
