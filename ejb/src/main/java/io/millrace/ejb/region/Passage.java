@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -27,6 +28,10 @@ import java.util.logging.Logger;
 final class Passage implements Waiter, Runnable {
 
     private static final Logger LOG = Logger.getLogger(Passage.class.getName());
+    /** Between two rounds through the regions, the one that has just failed among them; doubles with each attempt. */
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final int MOST_DOUBLINGS = 6;
+
     private final Errand errand;
     private final Network network;
     private final int choice;
@@ -254,7 +259,7 @@ final class Passage implements Waiter, Runnable {
                 break;
             }
             tried.clear();
-            network.awaitChange(seen, left);
+            network.awaitChange(seen, Math.min(left, FIRST_PAUSE_NANOS << Math.min(attempts, MOST_DOUBLINGS)));
         }
         if (!over()) {
             errand.fail(lastFailure == null ? new RemoteException(RemoteException.Code.UNAVAILABLE, "no region takes calls") : lastFailure,

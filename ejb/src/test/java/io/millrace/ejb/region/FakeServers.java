@@ -36,6 +36,7 @@ class FakeServers implements RemoteConnectionFactory {
     /** What may become of a call. */
     enum Fate { WHOLE, SLOW, NO_POOL, UNSUPPORTED, BEFORE_ACCEPTED, IN_THE_MIDDLE, AT_ITS_END, SILENT, REFUSES_CONTINUATION, ABORTED, NO_USAGE, BREAKS_AFTER_FINISHING }
 
+    private static final Fate[] BREAKING = {Fate.IN_THE_MIDDLE, Fate.IN_THE_MIDDLE, Fate.IN_THE_MIDDLE, Fate.ABORTED, Fate.AT_ITS_END, Fate.SILENT};
     private static final List<Code> CODES = List.of(Code.CONNECT, Code.BROKEN, Code.GARBAGE, Code.REFUSED_BUSY, Code.PAYMENT,
             Code.AUTHENTICATION, Code.UNAVAILABLE, Code.UNSUPPORTED, Code.BROKEN, Code.BROKEN, Code.UNAVAILABLE);
 
@@ -50,6 +51,8 @@ class FakeServers implements RemoteConnectionFactory {
     private final transient Map<Long, AtomicInteger> asked = new ConcurrentHashMap<>();
     /** By question: whether the last server told its usage. */
     final transient Map<Long, Boolean> counted = new ConcurrentHashMap<>();
+    /** Calls that went on with an answer. */
+    final AtomicInteger continued = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
     private volatile boolean down;
 
@@ -85,7 +88,8 @@ class FakeServers implements RemoteConnectionFactory {
         Fate fate;
         synchronized (random) {
             seed = random.nextLong();
-            fate = random.nextInt(10) < troublesInTen ? Fate.values()[random.nextInt(Fate.values().length)] : Fate.WHOLE;
+            Fate[] troubles = random.nextBoolean() ? Fate.values() : BREAKING;
+            fate = random.nextInt(10) < troublesInTen ? troubles[random.nextInt(troubles.length)] : Fate.WHOLE;
         }
         happened.get(fate).incrementAndGet();
         if (fate == Fate.NO_POOL) {
@@ -126,6 +130,9 @@ class FakeServers implements RemoteConnectionFactory {
             }
             if (call.continues() && !spec.dialect().continues()) {
                 violations.add("a server that can't continue was asked to");
+            }
+            if (call.continues()) {
+                continued.incrementAndGet();
             }
             answer = new FakeAnswer(spec.dialect(), call, fate, random);
             return answer;

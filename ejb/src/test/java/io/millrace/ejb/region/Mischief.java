@@ -19,4 +19,9 @@ class Mischief {
     long patienceMs() {
         return 15_000;
     }
+
+    /** Longest that it may take after the last end until all is given back. */
+    long settlingMs() {
+        return patienceMs();
+    }
 }

@@ -27,8 +27,9 @@ import org.junit.jupiter.api.Test;
  */
 class PassageSimulation {
 
-    private static final int JOURNEYS = Integer.getInteger("millrace.simulation.journeys", 3_000);
-    private static final int AT_ONCE = 48;
+    private static final int JOURNEYS = Integer.getInteger("millrace.simulation.journeys", 6_000);
+    private static final int AT_ONCE = 200;
+    private static final AtomicInteger continued = new AtomicInteger();
     private static final Logger LOG = Logger.getLogger("io.millrace.ejb.region");
 
     @BeforeAll
@@ -61,8 +62,9 @@ class PassageSimulation {
         if (wrong != null) {
             throw new AssertionError(wrong.getCause());
         }
-        System.out.println("calls by outcome: " + outcomes + " in " + (System.nanoTime() - began) / 1_000_000 + " ms; " + happened);
+        System.out.println("calls by outcome: " + outcomes + " in " + (System.nanoTime() - began) / 1_000_000 + " ms; " + continued + " times an answer went on elsewhere; " + happened);
         if (only == null) {
+            assertTrue(continued.get() > JOURNEYS / 2, "answers went on elsewhere");
             assertEquals(Outcome.values().length + 1, outcomes.size(), "the journeys reached every outcome");
             happened.forEach((fate, times) -> assertTrue(times.get() > 0, "the journeys reached " + fate));
         }
@@ -77,7 +79,10 @@ class PassageSimulation {
                 places.acquireUninterruptibly();
                 journeys.add(threads.submit(() -> {
                     try {
-                        return new Journey(seed, new Mischief(), happened).run();
+                        Journey journey = new Journey(seed, new Mischief(), happened);
+                        List<Outcome> outcomes = journey.run();
+                        continued.addAndGet(journey.continued());
+                        return outcomes;
                     } catch (AssertionError | RuntimeException e) {
                         throw new ExecutionException("journey " + seed + " (repeat with -Dmillrace.simulation.seed=" + seed + "): " + e.getMessage(), e);
                     } finally {
