@@ -212,13 +212,23 @@ public class Intake {
                 null, flow, bounded, request.continuation().tellTokens(), ended -> ended(ended, request, arrival, bounded));
         bounded.is(answer, (whose, choice, said, ids) -> takeOver(request, arrival, bounded, choice, said, ids));
         inFlight.incrementAndGet();
-        Regions.Beginning beginning = regions.begin(bounded);
+        Regions.Beginning beginning = begin(bounded);
         if (beginning != Regions.Beginning.BEGUN) {
             inFlight.decrementAndGet();
             throw beginning == Regions.Beginning.FULL ? noPlace(regions.nextPlace(request.lane()), request.lane())
                     : new RefusedException(Reason.NO_ENGINE, "No region can serve now; try again later.", null, 5);
         }
         return new Submission.Accepted(arrival.callId(), regions.nameOf(request.model()), arrival.received().getEpochSecond(), flow);
+    }
+
+    private Regions.Beginning begin(Errand errand) {
+        try {
+            return regions.begin(errand);
+        } catch (RuntimeException | Error e) {
+            inFlight.decrementAndGet();
+            regions.ended(errand);
+            throw e;
+        }
     }
 
     /** The engine in this process goes on with a choice that a region elsewhere has lost. */
