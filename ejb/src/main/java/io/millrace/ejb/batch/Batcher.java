@@ -136,7 +136,7 @@ public final class Batcher {
                     (int) (1 + pace.waitNanos(late.lane(), lanes) / 1_000_000_000)));
         }
         while (true) {
-            Sequence next = lanes.poll(this::fits);
+            Sequence next = lanes.poll(this::fits, nowNanos);
             if (next != null) {
                 join(next, nowNanos);
             } else if (lanes.size(Lane.P0) == 0 || !pauseOne()) {
@@ -149,10 +149,12 @@ public final class Batcher {
         boolean over = next.answer().outcome() != null;
         if (paused.remove(next)) {
             if (over) {
+                lanes.ended(next);
                 slots.drop(next);
                 return;
             }
         } else if (over) {
+            lanes.ended(next);
             slots.forget(next);
             return;
         } else {
@@ -279,7 +281,7 @@ public final class Batcher {
     }
 
     private void served(Sequence sequence, int weight, long nowNanos) {
-        lanes.served(sequence.lane(), sequence.tenant(), weight * slots.advance(sequence), nowNanos);
+        lanes.served(sequence, weight * slots.advance(sequence), nowNanos);
     }
 
     private void sampled(Sampled sampled, long nowNanos) {
@@ -289,6 +291,7 @@ public final class Batcher {
         if (!sequence.answer().accept(sequence.choice(), sampled, nowNanos)) {
             pace.answered(sequence.lane(), sequence.answered());
             running.remove(sequence);
+            lanes.ended(sequence);
             room.leave(sequence);
         }
     }
@@ -301,6 +304,7 @@ public final class Batcher {
         Sequence sequence = sequenceIn(failed);
         running.remove(sequence);
         paused.remove(sequence);
+        lanes.ended(sequence);
         slots.drop(sequence);
         switch (failed.code()) {
             case SNAPSHOT -> lanes.putBack(sequence);
@@ -336,6 +340,7 @@ public final class Batcher {
         for (Sequence each : List.copyOf(running)) {
             if (condition.test(each)) {
                 running.remove(each);
+                lanes.ended(each);
                 room.leave(each);
                 removed.add(each);
             }
@@ -353,6 +358,7 @@ public final class Batcher {
         paused.clear();
         List<Sequence> suspects = running.stream().filter(each -> each.lost() > MOST_REPLAYS).toList();
         running.removeAll(suspects);
+        suspects.forEach(lanes::ended);
         running.forEach(slots::place);
         suspects.forEach(each -> each.answer().fail(new Refusal(Reason.ENGINE_FAILED,
                 "The engine was lost " + (MOST_REPLAYS + 1) + " times while it served this request.", null, 0)));

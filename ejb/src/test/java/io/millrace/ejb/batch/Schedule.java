@@ -227,6 +227,7 @@ final class Schedule {
         List<Sequence> live = live(waiting());
         assertTrue(live.size() <= batcher.running() && placed.keySet().containsAll(live), "nobody is lost");
         assertTrue(batcher.running() + batcher.paused() == placed.size(), "nobody runs twice");
+        assertEquals(batcher.running(), lanes.taken(), "who runs is charged, and nobody else");
         assertTrue(batcher.running() + batcher.paused() <= slots, "no more sequences than slots");
         if (batcher.settled()) {
             assertEquals(engine.cellsUsed(), batcher.cellsUsed(), "the cells are those of the engine");

@@ -1,5 +1,6 @@
 package io.millrace.ejb.batch;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,7 +10,10 @@ import io.millrace.ejb.lane.Lane;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +29,7 @@ class ServingSimulation {
     private static final Path CORPUS = Path.of(System.getProperty("corpus",
             Path.of(System.getProperty("millrace.root", "..")).resolve("../shared/data").toString())).normalize();
     private static final double OVERLOAD = 4;
+    private static final List<Lane> SHARING = List.of(Lane.P1, Lane.P2, Lane.P3);
 
     @BeforeAll
     static void head() {
@@ -48,6 +53,21 @@ class ServingSimulation {
     void mooncakeConversations() throws IOException {
         assumeTrue(Files.isDirectory(CORPUS), CORPUS + " is not there");
         run("Mooncake", Traffic.mooncake(CORPUS, 600), false);
+    }
+
+    /** Who finds a free slot in an idle engine joins before anything is served: the shares hold there too. */
+    @Test
+    void aBurstIsSharedOutByWeight() {
+        List<Arrival> burst = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            burst.add(new Arrival(0, SHARING.get(i / 100), new int[64], 32));
+        }
+        Service service = new Service(Cost.GPU);
+        service.serve(burst, 1);
+        long first = service.accepted.stream().mapToLong(each -> each.answer().startedNanos()).min().orElseThrow();
+        Map<Lane, Long> joined = service.accepted.stream().filter(each -> each.answer().startedNanos() == first)
+                .collect(Collectors.groupingBy(Service.Served::lane, Collectors.counting()));
+        assertEquals(Map.of(Lane.P1, 21L, Lane.P2, 8L, Lane.P3, 3L), joined, "8 : 3 : 1 of 32 places");
     }
 
     private static void run(String name, List<Arrival> arrivals, boolean cellsSuffice) {
