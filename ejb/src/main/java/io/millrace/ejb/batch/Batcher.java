@@ -23,9 +23,10 @@ import java.util.function.Predicate;
  * Continuous batching: decides what the next step computes and works in what it brought.
  *
  * <p>A step decodes one token of every running answer, then fills what is left of its token budget with chunks of
- * prompts: lane P0's first, then in the order in which they joined. A sequence joins and leaves between two steps. A
- * request of lane P0 that finds no place pauses a running one of P3 or P2: that goes back to the front of its lane and
- * keeps its KV cells. When cells run short, what is given up first is what only the past needed, then the cells of paused
+ * prompts: lane P0's first, for which the others stand back ({@link StandBack}), then those of the lane that is furthest
+ * behind. A sequence joins and leaves between two steps. A request of lane P0 that finds no place pauses a running one of
+ * P3 or P2: that goes back to the front of its lane and keeps its KV cells. P0 finds room if all others' cells are enough
+ * for it. When cells run short, what is given up first is what only the past needed, then the cells of paused
  * sequences, whose state moves to host memory or, if there is no room, is computed again, then those of running ones.
  * Nothing that a reader has seen changes by any of this.
  *
@@ -48,6 +49,7 @@ public final class Batcher {
     private final Pace pace = new Pace();
     private final StepCost cost = new StepCost();
     private final BatchSize size = new BatchSize();
+    private final StandBack standBack = new StandBack();
     private BatchSettings settings;
     private long pauses;
     private long foundTokens;
@@ -190,7 +192,7 @@ public final class Batcher {
         int promised = 0;
         int reclaimable = 0;
         for (Sequence each : running) {
-            boolean givesWay = critical && each.lane().compareTo(Lane.P2) >= 0;
+            boolean givesWay = critical && each.lane() != Lane.P0;
             promised += givesWay ? 0 : each.uncached() + HEADROOM_TOKENS;
             reclaimable += givesWay ? each.cached() : 0;
         }
@@ -235,15 +237,16 @@ public final class Batcher {
     public StepPlan plan() {
         room.make(nextTokens());
         List<SlotWork> work = new ArrayList<>(slots.takeControl());
+        standBack.decide(running, settings, cost);
         int decodes = 0;
         for (Sequence each : running) {
-            if (each.decoding()) {
+            if (each.decoding() && !standBack.holds(each)) {
                 each.plan(1);
                 work.add(new SlotWork.Decode(each.slot(), each.lastToken()));
                 decodes++;
             }
         }
-        foundTokens += new Chunks(settings, cost, slots, lanes).plan(running, decodes, work);
+        foundTokens += new Chunks(settings, cost, slots, lanes, standBack).plan(running, decodes, work);
         return new StepPlan(work);
     }
 
@@ -274,6 +277,7 @@ public final class Batcher {
         }
         if (decodes + prefills > 0) {
             cost.observe(decodes, prefills, stepNanos);
+            standBack.stepped(stepNanos);
             pace.step(prefills + (long) Sequence.ANSWER_WEIGHT * decodes, stepNanos);
             long oldest = Math.max(lanes.oldestNanos(Lane.P1, nowNanos), lanes.oldestNanos(Lane.P2, nowNanos));
             size.observe(settings, running.size(), stepNanos, oldest);
