@@ -53,6 +53,8 @@ public final class Batcher {
     private BatchSettings settings;
     private long pauses;
     private long foundTokens;
+    /** Whether somebody who has a slot waits for cells. */
+    private boolean cellsAwaited;
 
     public Batcher(ModelInfo model, Lanes<Sequence> lanes, BatchSettings settings) {
         this.model = model;
@@ -115,6 +117,23 @@ public final class Batcher {
         return slots.tree().keptCells();
     }
 
+    /**
+     * Part of the allocated KV cells that is of no use, 0 to 1. Allocated are the cells that hold tokens, and all of them
+     * while a prompt waits for cells, since then nobody gets those that are left. Of use is what holds tokens that no other
+     * cell of the same space holds, and what prompts that are being computed will fill. Of a cache that isn't unified it
+     * tells nothing: there a slot's whole share is allocated to it.
+     */
+    public double fragmentation() {
+        int tokens = slots.tree().used() - slots.tree().copies();
+        int coming = 0;
+        for (Sequence each : running) {
+            coming += each.uncached();
+        }
+        int allocated = cellsAwaited ? model.contextTokens() : slots.tree().used();
+        int useful = Math.min(allocated, tokens + (cellsAwaited ? coming : 0));
+        return allocated == 0 ? 0 : 1 - useful / (double) allocated;
+    }
+
     /** KV state in host memory, bytes. */
     public long hostBytes() {
         return slots.hostBytes();
@@ -137,6 +156,7 @@ public final class Batcher {
                     + " until its deadline without getting its turn; try again later.", null,
                     (int) (1 + pace.waitNanos(late.lane(), lanes) / 1_000_000_000)));
         }
+        cellsAwaited = false;
         while (true) {
             Sequence next = lanes.poll(this::fits, nowNanos);
             if (next != null) {
@@ -201,7 +221,8 @@ public final class Batcher {
         }
         int needed = next.slot() != null ? next.uncached() : next.length() - slots.findable(next);
         int left = model.contextTokens() - slots.tree().pinnedCells() - promised;
-        return needed < left + (critical ? reclaimable : 0);
+        cellsAwaited = needed >= left + (critical ? reclaimable : 0);
+        return !cellsAwaited;
     }
 
     private long uncritical() {

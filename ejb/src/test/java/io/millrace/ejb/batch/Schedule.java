@@ -236,6 +236,7 @@ final class Schedule {
             assertEquals(engine.cellsUsed(), batcher.cellsUsed(), "the cells are those of the engine");
         }
         assertTrue(batcher.cellsUsed() <= contextTokens, "cells within the cache");
+        assertTrue(batcher.fragmentation() >= 0 && batcher.fragmentation() <= 1, "a part of the cells");
         assertTrue(batcher.cellsKept() >= 0 && batcher.cellsKept() <= batcher.cellsUsed(), "kept cells are used ones");
         if (lanes.size() == 0 && batcher.running() == 0) {
             assertEquals(0, batcher.cellsUsed() - batcher.cellsKept(), "no cell is lost");

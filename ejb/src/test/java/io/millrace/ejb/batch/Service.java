@@ -62,6 +62,7 @@ final class Service {
     private final List<Sequence> inFlight = new ArrayList<>();
     private final Map<Sequence, Integer> cached = new HashMap<>();
     private long again;
+    private double fragmentation;
 
     Service(Cost cost) {
         engine = new CountingEngine(cost, SLOTS + RESERVED + KEPT, CONTEXT, STEP_TOKENS);
@@ -127,6 +128,7 @@ final class Service {
         long nanos = (long) (engine.takes(plan) * 1e6);
         StepResult result = engine.step(plan);
         now += nanos;
+        fragmentation += nanos * batcher.fragmentation();
         batcher.apply(plan, result, now, nanos);
         seeWhoIsDisplaced();
         running += batcher.running();
@@ -165,6 +167,11 @@ final class Service {
         assertEquals(prompts + answers, worked - again, "tokens of all prompts and answers");
     }
 
+    /** Mean over the time inside steps. */
+    double fragmentation() {
+        return fragmentation / (engine.busyMs * 1e6);
+    }
+
     double longestStepMs() {
         return engine.longestMs;
     }
@@ -184,7 +191,7 @@ final class Service {
             List<Double> all = firstTokens(lane);
             row.append(" | %5d %8.0f %8.0f".formatted(all.size(), quantile(all, 0.5), quantile(all, 0.99)));
         }
-        return row.append(" | %7.1f %6.1f %7d %8d %8d".formatted((engine.decoded + engine.prefilled) / (engine.busyMs / 1e3),
-                running / (double) steps, refused, batcher.foundTokens(), batcher.pauses())).toString();
+        return row.append(" | %7.1f %6.1f %7d %8d %8d %6.2f".formatted((engine.decoded + engine.prefilled) / (engine.busyMs / 1e3),
+                running / (double) steps, refused, batcher.foundTokens(), batcher.pauses(), 100 * fragmentation())).toString();
     }
 }

@@ -33,8 +33,8 @@ class ServingSimulation {
 
     @BeforeAll
     static void head() {
-        System.out.printf("%-22s | %-23s | %-23s | %-23s | %7s %6s %7s %8s %8s%n", "TTFT, ms", "P0: count, p50, p99",
-                "P1", "P3", "token/s", "batch", "refused", "found", "pauses");
+        System.out.printf("%-22s | %-23s | %-23s | %-23s | %7s %6s %7s %8s %8s %6s%n", "TTFT, ms", "P0: count, p50, p99",
+                "P1", "P3", "token/s", "batch", "refused", "found", "pauses", "frag %");
     }
 
     @ParameterizedTest
@@ -97,6 +97,7 @@ class ServingSimulation {
         double unloaded = Service.quantile(alone.firstTokens(Lane.P0), 0.99);
         assertTrue(critical <= unloaded + service.longestStepMs(), "P0 " + critical + " ms, alone " + unloaded);
         assertTrue(!service.firstTokens(Lane.P3).isEmpty(), "bulk is served too");
+        assertTrue(service.fragmentation() <= 0.08, "cells of no use: " + service.fragmentation());
         double interactive = Service.quantile(service.firstTokens(Lane.P1), 0.5);
         double bulk = Service.quantile(service.firstTokens(Lane.P3), 0.5);
         assertTrue(cost == Cost.CPU || interactive < bulk / 4, "P1 " + interactive + " ms, P3 " + bulk);
