@@ -183,11 +183,15 @@ public final class BatchLoop implements Runnable {
     private void turn() throws InterruptedException {
         dropCancelled();
         batcher.use(settings);
+        long wait = batcher.waitNanos(System.nanoTime());
+        if (wait > 0) {
+            waitForNews(wait);
+            return;
+        }
         batcher.admit(System.nanoTime());
         stats.queues(batcher, lanes.size());
         if (batcher.idle()) {
-            news.tryAcquire(IDLE_LOOK.toNanos(), TimeUnit.NANOSECONDS);
-            news.drainPermits();
+            waitForNews(IDLE_LOOK.toNanos());
             return;
         }
         try {
@@ -208,6 +212,11 @@ public final class BatchLoop implements Runnable {
             LOG.log(Level.SEVERE, "A step failed in a way that no engine should; the engine is replaced", e);
             replaceEngine(e);
         }
+    }
+
+    private void waitForNews(long mostNanos) throws InterruptedException {
+        news.tryAcquire(mostNanos, TimeUnit.NANOSECONDS);
+        news.drainPermits();
     }
 
     private void dropCancelled() {

@@ -38,6 +38,7 @@ public final class Batcher {
     /** Room left for each running sequence to grow before another one joins, so that it isn't displaced at once. */
     private static final int HEADROOM_TOKENS = 32;
     private static final int MOST_REPLAYS = 2;
+    private static final double PROMPT_SMOOTHING = 0.1;
 
     private final Lanes<Sequence> lanes;
     private final ModelInfo model;
@@ -53,6 +54,8 @@ public final class Batcher {
     private BatchSettings settings;
     private long pauses;
     private long foundTokens;
+    /** Tokens that a prompt has to have computed, on average. */
+    private double prompt;
     /** Whether somebody who has a slot waits for cells. */
     private boolean cellsAwaited;
 
@@ -144,6 +147,21 @@ public final class Batcher {
         return size.limit(settings);
     }
 
+    /**
+     * How long an idle engine should wait for others before those that wait begin, nanoseconds; 0: not at all. One that
+     * comes while n wait saves, if it begins with them, the step that it would have to wait for; the n lose the time until it
+     * comes and that of its prompt. So it must come within (base + n · answer − n · prompt) / (n + 1) of the step's cost.
+     */
+    public long waitNanos(long nowNanos) {
+        int waiting = lanes.size();
+        if (settings.mostWait().isZero() || waiting == 0 || waiting >= size.limit(settings) || !running.isEmpty()
+                || lanes.size(Lane.P0) > 0 || !cost.known()) {
+            return 0;
+        }
+        double gained = cost.nanos(waiting, 0) - waiting * prompt * cost.prefillNanos();
+        return lanes.gatherNanos(gained / (waiting + 1), settings.mostWait().toNanos(), nowNanos);
+    }
+
     /** Lets waiting sequences join while there are slots and KV cells for them; refuses those past their deadline. */
     public void admit(long nowNanos) {
         for (Sequence late : lanes.expire(nowNanos)) {
@@ -194,6 +212,7 @@ public final class Batcher {
             room.make(sequence.snapshot().tokens());
         }
         slots.place(sequence);
+        prompt += PROMPT_SMOOTHING * (sequence.uncached() - prompt);
         foundTokens += sequence.cached();
     }
 

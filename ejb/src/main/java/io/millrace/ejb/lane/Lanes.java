@@ -26,6 +26,7 @@ public final class Lanes<T extends Waiter> {
     private final Map<Lane, LaneQueue<T>> queues = new EnumMap<>(Lane.class);
     /** Of those that were taken and have neither ended nor been put back. */
     private final Map<T, Charge> charges = new IdentityHashMap<>();
+    private final Arrivals arrivals = new Arrivals();
     private boolean closed;
     /** Clock of the lane whose turn came last: nobody begins before it (start-time fair queueing, Goyal et al., 1996). */
     private double turn;
@@ -52,6 +53,7 @@ public final class Lanes<T extends Waiter> {
         if (closed || !queue.hasRoom(items.size(), tokens)) {
             return false;
         }
+        arrivals.came(nowNanos, size() == 0);
         beginsToWait(queue);
         for (T item : items) {
             queue.add(item, nowNanos, deadlineNanos);
@@ -161,6 +163,20 @@ public final class Lanes<T extends Waiter> {
     /** Work that waits in a lane, as {@link Waiter#work} counts it. */
     public synchronized long work(Lane lane) {
         return queues.get(lane).work();
+    }
+
+    /**
+     * How much longer to wait for others to come, nanoseconds; 0: not at all.
+     *
+     * @param worthNanos how late the next one may come after the last
+     * @param mostNanos  how long the first may have to wait for others
+     */
+    public synchronized long gatherNanos(double worthNanos, long mostNanos, long nowNanos) {
+        if (!(arrivals.gapNanos() < worthNanos)) {
+            return 0;
+        }
+        long until = Math.min(arrivals.last() - nowNanos + (long) worthNanos, arrivals.first() - nowNanos + mostNanos);
+        return Math.max(0, until);
     }
 
     /** How long the oldest item of a lane has waited, nanoseconds; 0 when none waits. */

@@ -70,7 +70,7 @@ final class Schedule {
         int reserved = random.nextInt(slots - most + 1);
         return new BatchSettings(1 + random.nextInt(most), most, reserved, most + reserved
                 + random.nextInt(stepTokens - most - reserved + 1), 1 + random.nextInt(64), random.nextInt(3) * 1.5,
-                Duration.ofNanos(random.nextInt(100)), Duration.ofNanos(random.nextInt(100)),
+                Duration.ofNanos(random.nextInt(100)), Duration.ofNanos(random.nextInt(100)), Duration.ofNanos(random.nextInt(10)),
                 random.nextInt(3) / 2.0, random.nextDouble(), random.nextInt(3) * 1_000L);
     }
 

@@ -63,11 +63,25 @@ final class Service {
     private final Map<Sequence, Integer> cached = new HashMap<>();
     private long again;
     private double fragmentation;
+    private long gatheringSince;
+    long waited;
+
+    /** How long an idle engine waits for others before it begins. */
+    enum Waits { NEVER, WHERE_WORTH_IT, ALWAYS }
+
+    static final Duration WAIT = Duration.ofMillis(50);
+
+    private final Waits waits;
 
     Service(Cost cost) {
+        this(cost, Waits.NEVER);
+    }
+
+    Service(Cost cost, Waits waits) {
+        this.waits = waits;
         engine = new CountingEngine(cost, SLOTS + RESERVED + KEPT, CONTEXT, STEP_TOKENS);
         batcher = new Batcher(engine.model(), lanes, new BatchSettings(8, SLOTS, RESERVED, STEP_TOKENS, STEP_TOKENS, 2,
-                Duration.ofMillis(250), Duration.ofSeconds(2), 0.5, 0.5, 1 << 20));
+                Duration.ofMillis(250), Duration.ofSeconds(2), waits == Waits.WHERE_WORTH_IT ? WAIT : Duration.ZERO, 0.5, 0.5, 1 << 20));
     }
 
     /** Milliseconds of the engine that a request needs when the batch is full. */
@@ -90,6 +104,12 @@ final class Service {
                 arrive(arrivals.get(next), at(arrivals, next, stretch));
                 next++;
             }
+            long until = now + waitNanos(next == 0 ? now : at(arrivals, next - 1, stretch));
+            if (until > now) {
+                waited += until - now;
+                now = next < arrivals.size() ? Math.min(until, Math.max(now + 1, at(arrivals, next, stretch))) : until;
+                continue;
+            }
             batcher.admit(now);
             if (!batcher.idle()) {
                 step();
@@ -103,6 +123,16 @@ final class Service {
         assertEquals(0, batcher.paused());
         assertEquals(batcher.cellsKept(), batcher.cellsUsed(), "no cell is lost");
         tokensAreAccountedFor();
+    }
+
+    private long waitNanos(long lastArrival) {
+        if (waits != Waits.ALWAYS || batcher.running() > 0 || lanes.size() == 0) {
+            return batcher.waitNanos(now);
+        }
+        gatheringSince = gatheringSince == 0 ? lastArrival : gatheringSince;
+        long rest = gatheringSince + WAIT.toNanos() - now;
+        gatheringSince = rest > 0 ? gatheringSince : 0;
+        return Math.max(0, rest);
     }
 
     private static long at(List<Arrival> arrivals, int index, double stretch) {
@@ -174,6 +204,15 @@ final class Service {
 
     double longestStepMs() {
         return engine.longestMs;
+    }
+
+    /** Of all lanes. */
+    List<Double> firstTokens() {
+        return accepted.stream().filter(each -> each.answer().firstTokenNanos() != 0).map(Served::firstToken).sorted().toList();
+    }
+
+    double busyMs() {
+        return engine.busyMs;
     }
 
     List<Double> firstTokens(Lane lane) {
