@@ -392,14 +392,26 @@ public final class Batcher {
         return removed;
     }
 
+    /** Another engine took this one's place, of which no saved KV state fits: all is computed again, and nobody is to blame. */
+    public void engineChanged() {
+        forgetCells();
+        lanes.waiting().forEach(slots::forget);
+        running.forEach(Sequence::displaced);
+        running.forEach(slots::place);
+    }
+
+    private void forgetCells() {
+        slots.clear();
+        paused.forEach(Sequence::displaced);
+        paused.clear();
+    }
+
     /**
      * The engine is gone and a fresh one took its place: every running sequence is computed again from its tokens,
      * unless it has seen that happen too often and may be the cause.
      */
     public void engineReplaced() {
-        slots.clear();
-        paused.forEach(Sequence::displaced);
-        paused.clear();
+        forgetCells();
         List<Sequence> suspects = running.stream().filter(each -> each.lost() > MOST_REPLAYS).toList();
         running.removeAll(suspects);
         suspects.forEach(lanes::ended);

@@ -134,6 +134,16 @@ public final class Lanes<T extends Waiter> {
         return lane == Lane.P0 ? Double.NEGATIVE_INFINITY : queues.get(lane).served();
     }
 
+    /** Everybody who waits. */
+    public synchronized List<T> waiting() {
+        List<T> waiting = new ArrayList<>();
+        queues.values().forEach(queue -> queue.remove(each -> {
+            waiting.add(each.item());
+            return false;
+        }, new ArrayList<>()));
+        return waiting;
+    }
+
     /** Takes out every item that satisfies {@code condition}, wherever it waits. */
     public synchronized List<T> removeIf(Predicate<T> condition) {
         List<T> removed = new ArrayList<>();

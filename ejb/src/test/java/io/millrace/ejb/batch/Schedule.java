@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.connector.engine.EngineException;
+import io.millrace.connector.engine.EngineSpec.KvType;
 import io.millrace.connector.engine.SlotId;
 import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
@@ -71,7 +72,7 @@ final class Schedule {
         return new BatchSettings(1 + random.nextInt(most), most, reserved, most + reserved
                 + random.nextInt(stepTokens - most - reserved + 1), 1 + random.nextInt(64), random.nextInt(3) * 1.5,
                 Duration.ofNanos(random.nextInt(100)), Duration.ofNanos(random.nextInt(100)), Duration.ofNanos(random.nextInt(10)),
-                random.nextInt(3) / 2.0, random.nextDouble(), random.nextInt(3) * 1_000L);
+                random.nextInt(3) / 2.0, random.nextDouble(), random.nextInt(3) * 1_000L, KvType.F16);
     }
 
     private SimulatedEngine fresh() {
@@ -96,6 +97,12 @@ final class Schedule {
             if (random.nextInt(200) == 0) {
                 settings = settings();
                 batcher.use(settings);
+            }
+            if (random.nextInt(300) == 0) {
+                engine = fresh();
+                witness.engineChanged();
+                batcher.engineChanged();
+                assertEquals(0, batcher.hostBytes(), "no state of another engine is left");
             }
             admit(now);
             step(now);

@@ -2,6 +2,7 @@ package io.millrace.ejb.batch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.millrace.connector.engine.EngineSpec.KvType;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.ejb.lane.Lane;
 import java.time.Duration;
@@ -73,6 +74,6 @@ class StandBackTest {
     }
 
     private static BatchSettings settings(Duration tokenTarget) {
-        return new BatchSettings(1, 8, 2, CHUNK, CHUNK, 0, tokenTarget, Duration.ofDays(1), Duration.ZERO, 1, 0.5, Long.MAX_VALUE);
+        return new BatchSettings(1, 8, 2, CHUNK, CHUNK, 0, tokenTarget, Duration.ofDays(1), Duration.ZERO, 1, 0.5, Long.MAX_VALUE, KvType.F16);
     }
 }
