@@ -14,13 +14,12 @@ import java.util.Set;
  * Where answers come from. Immutable.
  *
  * @param all      in order of preference; never empty
- * @param hedge    part of the calls that may be sent twice, 0 to 1
  * @param attempts how many times an answer may be taken up again
  * @param probe    zero: never
  * @param patience how long a call waits for a region to come back when none can serve
  */
 public record Regions(List<Region> all, Duration connectTimeout, Duration firstToken, Duration silenceLeast,
-                      Duration silenceMost, Duration probe, Duration patience, int attempts, double hedge) {
+                      Duration silenceMost, Duration probe, Duration patience, int attempts) {
 
     private static final int MOST = 64;
     private static final String EMBEDDED = "embedded";
@@ -72,7 +71,7 @@ public record Regions(List<Region> all, Duration connectTimeout, Duration firstT
                 values.duration("regions.silence-most", millis(100), minutes(10)),
                 values.duration("regions.probe", Duration.ZERO, minutes(60)),
                 values.duration("regions.patience", Duration.ZERO, minutes(60)),
-                values.integer("regions.attempts", 0, 100), values.decimal("regions.hedge", 0, 1));
+                values.integer("regions.attempts", 0, 100));
         values.require(regions.silenceMost.compareTo(regions.silenceLeast) >= 0, "regions.silence-most",
                 "at least regions.silence-least, which is " + Durations.format(regions.silenceLeast));
         return regions;

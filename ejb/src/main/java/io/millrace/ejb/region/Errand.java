@@ -61,6 +61,7 @@ public final class Errand implements Elsewhere {
     public boolean goOn(Answer lost, int choice, String said, int[] saidTokens) {
         Passage passage = new Passage(this, choice, said, saidTokens);
         passages.add(passage);
+        regions.track(this);
         if (passage.goOn()) {
             return true;
         }

@@ -148,12 +148,13 @@ final class Passage implements Waiter, Runnable {
 
     /** Asks a region; true when the choice is complete or nobody wants it any more. */
     private boolean serve(Region here) throws InterruptedException {
-        attempts++;
         tried.add(here.name());
         long now = System.nanoTime();
         if (!here.breaker().enter(now)) {
+            failedNanos = failedNanos == 0 ? now : failedNanos;
             return false;
         }
+        attempts++;
         errand.answer().started(now);
         Route.Leg leg = errand.route().leg(here.name(), choice, now);
         int before = said.tokens();
@@ -249,8 +250,9 @@ final class Passage implements Waiter, Runnable {
     private Way way() {
         for (Region there : errand.regions().candidates(errand.ask(), errand.conversation())) {
             boolean can = said.isEmpty() || there.spec().dialect().continues();
-            if (can && tried.add(there.name())) {
-                return wayTo(there);
+            Way way = can && tried.add(there.name()) ? wayTo(there) : null;
+            if (way != null) {
+                return way;
             }
         }
         String local = errand.regions().localName();
@@ -259,6 +261,7 @@ final class Passage implements Waiter, Runnable {
         return taken ? new Way.Elsewhere() : new Way.None();
     }
 
+    /** Null where it is full. */
     private Way wayTo(Region there) {
         long now = System.nanoTime();
         if (!said.isEmpty()) {
@@ -268,10 +271,7 @@ final class Passage implements Waiter, Runnable {
         return switch (there.gate().enter(this, now, errand.ask().deadlineNanos())) {
             case ENTERED -> new Way.Here(there);
             case WAITS -> new Way.Elsewhere();
-            case FULL -> {
-                errand.fail(new Refusal(Reason.LANE_FULL, "Lane " + lane() + " is full.", null, 1));
-                yield new Way.Elsewhere();
-            }
+            case FULL -> null;
         };
     }
 

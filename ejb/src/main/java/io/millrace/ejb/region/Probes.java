@@ -51,7 +51,7 @@ final class Probes {
         if (regions.ending() || !underWay.add(region.name())) {
             return;
         }
-        Thread.ofVirtual().name("probe-" + region.name()).start(() -> {
+        RegionThreads.start("probe-" + region.name(), () -> {
             try {
                 probe(region);
             } finally {

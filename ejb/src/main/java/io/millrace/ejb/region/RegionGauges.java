@@ -1,35 +1,29 @@
 package io.millrace.ejb.region;
 
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.context.Initialized;
-import jakarta.enterprise.event.Observes;
-import jakarta.inject.Inject;
 import java.util.function.ToDoubleFunction;
 import org.eclipse.microprofile.metrics.Metadata;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
 
 /** How the regions elsewhere are at this moment, read when somebody asks. Thread-safe. */
-@ApplicationScoped
-public class RegionGauges {
+final class RegionGauges {
 
-    @Inject
-    private MetricRegistry registry;
-    @Inject
-    private Regions regions;
+    private final MetricRegistry registry;
 
-    void register(@Observes @Initialized(ApplicationScoped.class) Object started) {
-        for (Region region : regions.all()) {
-            gauge(region, "millrace_region_in_service", "Whether calls may go to a region: 1, else 0.",
-                    one -> one.takesCalls(System.nanoTime()) ? 1 : 0);
-            gauge(region, "millrace_region_running", "Calls under way in a region.", one -> one.gate().inside());
-            gauge(region, "millrace_region_waiting", "Calls that wait in the lanes of a region.", one -> one.gate().waiting());
-            gauge(region, "millrace_region_breaker_opened", "How often a region was taken out of service because it failed.",
-                    one -> one.breaker().opened());
-            gauge(region, "millrace_region_silence_seconds", "Silence between two tokens after which another region goes on.",
-                    one -> one.betweenTokens().deadlineNanos() / 1e9);
-            gauge(region, "millrace_region_failures", "Calls that failed in a region, each attempt counted.", Region::failures);
-        }
+    RegionGauges(MetricRegistry registry) {
+        this.registry = registry;
+    }
+
+    void show(Region region) {
+        gauge(region, "millrace_region_in_service", "Whether calls may go to a region: 1, else 0.",
+                one -> one.takesCalls(System.nanoTime()) ? 1 : 0);
+        gauge(region, "millrace_region_running", "Calls under way in a region.", one -> one.gate().inside());
+        gauge(region, "millrace_region_waiting", "Calls that wait in the lanes of a region.", one -> one.gate().waiting());
+        gauge(region, "millrace_region_breaker_opened", "How often a region was taken out of service because it failed.",
+                one -> one.breaker().opened());
+        gauge(region, "millrace_region_silence_seconds", "Silence between two tokens after which another region goes on.",
+                one -> one.betweenTokens().deadlineNanos() / 1e9);
+        gauge(region, "millrace_region_failures", "Calls that failed in a region, each attempt counted.", Region::failures);
     }
 
     private void gauge(Region region, String name, String help, ToDoubleFunction<Region> value) {

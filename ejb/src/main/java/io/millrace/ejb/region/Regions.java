@@ -32,6 +32,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.eclipse.microprofile.metrics.MetricRegistry;
 
 /**
  * The regions whose engines are servers elsewhere: which of them can serve what, and the calls that are under way there.
@@ -52,6 +53,8 @@ public class Regions {
     private ManagedScheduledExecutorService timer;
     @Inject
     private Configuration configuration;
+    @Inject
+    private MetricRegistry registry;
 
     private final Set<Errand> underWay = ConcurrentHashMap.newKeySet();
     private final Set<Passage> running = ConcurrentHashMap.newKeySet();
@@ -79,6 +82,7 @@ public class Regions {
         all = List.copyOf(remote);
         probes = new Probes(this, settings.probe());
         if (!all.isEmpty()) {
+            all.forEach(new RegionGauges(registry)::show);
             all.forEach(probes::ask);
             ticking = timer.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
         }
@@ -170,7 +174,7 @@ public class Regions {
     /** Sends a call to the region that suits it best, or to the next where that is full. */
     public Beginning begin(Errand errand) {
         List<Region> candidates = candidates(errand.ask(), errand.conversation());
-        underWay.add(errand);
+        track(errand);
         for (Region region : candidates) {
             if (errand.begin(region)) {
                 return Beginning.BEGUN;
@@ -178,6 +182,11 @@ public class Regions {
         }
         underWay.remove(errand);
         return candidates.isEmpty() ? Beginning.NOBODY : Beginning.FULL;
+    }
+
+    /** A call may have passages from now on. */
+    void track(Errand errand) {
+        underWay.add(errand);
     }
 
     /** A call has ended, however it did. */
@@ -221,7 +230,7 @@ public class Regions {
     /** Runs a passage that has passed a gate. */
     void start(Passage passage) {
         running.add(passage);
-        Thread.ofVirtual().name("region-call").start(() -> {
+        RegionThreads.start("region-call", () -> {
             try {
                 passage.run();
             } finally {

@@ -4,6 +4,7 @@ import io.millrace.config.Regions;
 import io.millrace.connector.remote.Dialect;
 import io.millrace.connector.remote.HttpVersion;
 import io.millrace.connector.remote.RemoteSpec;
+import io.millrace.ejb.config.Environment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,13 +31,13 @@ final class Specs {
     }
 
     private static String key(Regions.Region region) {
-        String key = region.keyEnv().map(name -> required(System.getenv(name), region, "variable " + name))
+        String key = region.keyEnv().map(name -> required(Environment.variable(name), region, "variable " + name))
                 .or(() -> region.keyFile().map(file -> required(read(file, region), region, "file " + file))).orElse("").strip();
         return key.isEmpty() ? null : key;
     }
 
     private static String required(String key, Regions.Region region, String place) {
-        if (key == null || key.isBlank()) {
+        if (key.isBlank()) {
             throw new IllegalStateException("The API key of region " + region.name() + " is missing: the " + place + " is empty.");
         }
         return key;

@@ -34,6 +34,7 @@ class AuditLogTest {
         add(written);
 
         AuditRow read = call(log -> log.byCallId("call-1")).orElseThrow();
+        assertEquals("[]", read.route());
         assertEquals(written.id(), read.id());
         assertEquals(Instant.parse("2026-11-24T12:00:00.123456Z"), read.receivedAt());
         assertEquals(written.origin(), read.origin());

@@ -121,7 +121,8 @@ class ArchitectureTest {
         knowsOnly("client", "lane", "quota");
         knowsOnly("audit", "startup");
         knowsOnly("model", "batch", "lane", "flow");
-        knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota");
+        knowsOnly("region", "config", "lane", "flow");
+        knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota", "region");
         slices().matching("io.millrace.connector.(*)..").should().beFreeOfCycles().check(all);
     }
 
@@ -142,6 +143,7 @@ class ArchitectureTest {
     void threadsAreTheContainers() {
         noClasses().that(resideInAnyPackage("io.millrace.ejb..", "io.millrace.web..", "io.millrace.persistence.."))
                 .and().doNotHaveFullyQualifiedName("io.millrace.web.http.StreamWriters")
+                .and().doNotHaveFullyQualifiedName("io.millrace.ejb.region.RegionThreads")
                 .should().dependOnClassesThat().haveFullyQualifiedName("java.util.concurrent.Executors")
                 .orShould().callConstructor(Thread.class).orShould().callConstructor(Thread.class, Runnable.class)
                 .orShould().callConstructor(Thread.class, Runnable.class, String.class).orShould().callConstructor(Thread.class, String.class)
