@@ -101,12 +101,18 @@ public final class BatchLoop implements Runnable {
 
     /** Lets a sequence whose beginning was made elsewhere go on before all that wait; false when this loop takes no more. */
     public boolean goOn(Sequence sequence) {
-        if (draining || stopping || deadBecause != null) {
+        if (!takesMore()) {
             return false;
         }
         lanes.putBack(sequence);
         news.release();
-        return true;
+        // whoever gave the engine up meanwhile may have looked before it waited; then it is nobody's, and comes back
+        return takesMore() || lanes.removeIf(each -> each == sequence).isEmpty();
+    }
+
+    /** Whether it goes on with answers that were begun elsewhere; may be out of date when it returns. */
+    public boolean takesMore() {
+        return !draining && !stopping && deadBecause == null;
     }
 
     /** Whether a lane would take so many more; may be out of date when it returns. */

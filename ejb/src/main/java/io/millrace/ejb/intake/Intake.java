@@ -180,7 +180,7 @@ public class Intake {
                 loop.tokenizer(), flow, errand == null ? Elsewhere.NOBODY : errand, request.continuation().tellTokens(),
                 ended -> ended(ended, request, arrival, errand));
         self.set(answer);
-        answer.resume(0, said);
+        answer.resume(0, said, request.continuation().saidText());
         if (errand != null) {
             errand.is(answer, Elsewhere.NOBODY);
             IntStream.range(0, request.choices()).forEach(errand::local);
@@ -238,9 +238,16 @@ public class Intake {
             }
             Sequence sequence = new Sequence(answer, choice, request.lane(), origin(request), Seeds.forChoice(request.sampling(), choice),
                     prompt, loop.expectedAnswer(request.lane())).after(tokens);
-            answer.use(choice, loop.tokenizer(), prompt.length);
+            if (!loop.takesMore()) {
+                return false;
+            }
+            answer.use(choice, loop.tokenizer(), prompt.length, tokens);
+            if (!loop.goOn(sequence)) {
+                answer.leave(choice);
+                return false;
+            }
             errand.local(choice);
-            return loop.goOn(sequence);
+            return true;
         } catch (EngineException e) {
             LOG.log(Level.WARNING, "The engine in this process can''t go on with a call: {0}", e.getMessage());
             return false;

@@ -174,7 +174,7 @@ class BatchLoopTest {
         Answer[] self = new Answer[1];
         self[0] = new Answer("call", 3, 1, 30, List.of(), loop.tokenizer(), new Flow(1 << 20, () -> { }, () -> { }),
                 (answer, choice, said, tokens) -> {
-                    answer.use(choice, second.tokenizer(), 3);
+                    answer.use(choice, second.tokenizer(), 3, tokens);
                     return second.goOn(new Sequence(answer, choice, Lane.P1, ORIGIN, Sampling.GREEDY, new int[] {'a', 'b', 'c'}, 8)
                             .after(tokens));
                 }, false, ended::add);

@@ -18,7 +18,8 @@ import java.util.Objects;
  * @param said       beginning of the answer that was already given, which the server goes on from; empty: a new answer.
  *                   What comes back begins after it. Only where {@link Dialect#continues}. A chat whose last message
  *                   the client wants carried on has that message here and not among its turns
- * @param saidTokens the tokens of {@code said}, or null; only {@link Dialect#MILLRACE} has a use for them
+ * @param saidTokens the tokens of {@code said}, and perhaps of more that was held back and is to be said now; null: not known. Only
+ *                   {@link Dialect#MILLRACE} has a use for them
  * @param user       who asks, a pseudonym; null: not sent
  * @param jsonObject whether the answer must be one JSON object ({@code response_format})
  */

@@ -73,7 +73,7 @@ class CallBodyTest {
         JsonObject fresh = body(Dialect.MILLRACE, continued(CHAT, "", null));
         same("{'tokens':true}", fresh.getJsonObject("millrace"));
         JsonObject exact = body(Dialect.MILLRACE, continued(CHAT, "Par", new int[] {5, 6}));
-        same("{'tokens':true,'said':[5,6]}", exact.getJsonObject("millrace"));
+        same("{'tokens':true,'said':[5,6],'said_text':'Par'}", exact.getJsonObject("millrace"));
         same("[" + MESSAGES + "]", exact.getJsonArray("messages"));
         same("{'tokens':true,'said_text':'Par'}", body(Dialect.MILLRACE, continued(CHAT, "Par", null)).getJsonObject("millrace"));
     }
@@ -90,7 +90,10 @@ class CallBodyTest {
 
     @Test
     void tokensGoOnWithTokensOnly() throws RemoteException {
-        same("[1,2,5]", body(Dialect.MILLRACE, continued(new Prompt.Tokens(new int[] {1, 2}), "x", new int[] {5})).getJsonArray("prompt"));
+        RemoteCall call = continued(new Prompt.Tokens(new int[] {1, 2}), "x", new int[] {5});
+        same("[1,2,5]", body(Dialect.VLLM, call).getJsonArray("prompt"));
+        same("[1,2]", body(Dialect.MILLRACE, call).getJsonArray("prompt"));
+        same("{'tokens':true,'said':[5],'said_text':'x'}", body(Dialect.MILLRACE, call).getJsonObject("millrace"));
         unsupported(Dialect.VLLM, continued(new Prompt.Tokens(new int[] {1}), "x", null));
         unsupported(Dialect.DEEPSEEK, continued(new Prompt.Tokens(new int[] {1}), "", null));
     }
