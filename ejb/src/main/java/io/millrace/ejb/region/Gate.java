@@ -63,7 +63,7 @@ public final class Gate<T extends Waiter> {
         pace.step(item.work(), Math.max(1, nowNanos - servedSince));
         servedSince = nowNanos;
         List<T> next = new ArrayList<>();
-        for (T waiting = lanes.poll(this::fits); waiting != null; waiting = lanes.poll(this::fits)) {
+        for (T waiting = lanes.poll(this::fits, nowNanos); waiting != null; waiting = lanes.poll(this::fits, nowNanos)) {
             count(waiting, nowNanos);
             next.add(waiting);
         }
@@ -131,6 +131,7 @@ public final class Gate<T extends Waiter> {
         if (inside++ == 0) {
             servedSince = nowNanos;
         }
-        lanes.served(item.lane(), item.tenant(), item.work(), nowNanos);
+        lanes.served(item, item.work(), nowNanos);
+        lanes.ended(item);
     }
 }

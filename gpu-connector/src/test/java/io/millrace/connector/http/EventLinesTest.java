@@ -30,8 +30,16 @@ class EventLinesTest {
         assertEquals(List.of("a"), read(": comment\n\nevent: x\nid: 1\ndata: a\nretry: 5\n\n\n"));
         assertEquals(List.of(""), read("data\n\n"));
         assertEquals(List.of("a:b"), read("data: a:b\n\n"));
-        assertEquals(List.of(), read("database: a\n\n"));
         assertEquals(List.of("a"), read("data: a\n\ndata: cut off"));
+    }
+
+    /** A damaged line would otherwise be a word that is missing. */
+    @Test
+    void aLineOfNoKnownFieldOrNotUtf8IsGarbage() {
+        assertEquals(RemoteException.Code.GARBAGE, assertThrows(RemoteException.class, () -> read("database: a\n\n")).code());
+        byte[] bytes = {'d', 'a', 't', 'a', ':', (byte) 0xFF, '\n'};
+        assertEquals(RemoteException.Code.GARBAGE, assertThrows(RemoteException.class,
+                () -> new EventLines(_ -> { }).read(ByteBuffer.wrap(bytes))).code());
     }
 
     @Test
@@ -48,17 +56,25 @@ class EventLinesTest {
 
     /** Wherever the network cuts, in the middle of a character too, the same events come out. */
     @Property
-    void cutsChangeNothing(@ForAll("streams") String stream, @ForAll long seed) throws RemoteException {
+    void cutsChangeNothing(@ForAll("streams") String stream, @ForAll long seed) {
         byte[] bytes = stream.getBytes(StandardCharsets.UTF_8);
         List<String> cut = new ArrayList<>();
         EventLines lines = new EventLines(cut::add);
         Random random = new Random(seed);
         for (int at = 0; at < bytes.length;) {
             int end = Math.min(bytes.length, at + 1 + random.nextInt(4));
-            lines.read(ByteBuffer.wrap(Arrays.copyOfRange(bytes, at, end)));
+            int from = at;
+            if (isGarbage(() -> lines.read(ByteBuffer.wrap(Arrays.copyOfRange(bytes, from, end))))) {
+                cut.add("garbage");
+                break;
+            }
             at = end;
         }
-        assertEquals(read(stream), cut);
+        List<String> whole = new ArrayList<>();
+        if (isGarbage(() -> new EventLines(whole::add).read(ByteBuffer.wrap(bytes)))) {
+            whole.add("garbage");
+        }
+        assertEquals(whole, cut);
     }
 
     @Provide
@@ -66,6 +82,20 @@ class EventLinesTest {
         Arbitrary<String> piece = Arbitraries.of("data", "data:", "data: ", "error: ", ":", ": keep-alive", "\n", "\r", "\r\n", "\n\n", "\r\n\r\n",
                 "é", "漢字", "🙂", "{\"choices\":[]}", "[DONE]", " ", "\uFEFF");
         return piece.list().ofMaxSize(40).map(pieces -> String.join("", pieces));
+    }
+
+    /** Something that reads. */
+    private interface Reading {
+        void run() throws RemoteException;
+    }
+
+    private static boolean isGarbage(Reading reading) {
+        try {
+            reading.run();
+            return false;
+        } catch (RemoteException e) {
+            return true;
+        }
     }
 
     private static List<String> read(String stream) throws RemoteException {
