@@ -139,7 +139,7 @@ enum Sabotage {
 
         @Override
         long patienceMs() {
-            return 8_000;
+            return 4_000;
         }
 
         @Override
