@@ -49,6 +49,7 @@ public final class BatchLoop implements Runnable {
     private volatile boolean stopping;
     private volatile String deadBecause;
     private volatile BatchSettings settings;
+    private final Tokenizer tokenizer = new CurrentTokenizer(() -> engine.tokenizer());
     private final StepWatch watch;
     private int hangs;
     /** Of the engine; that of the settings differs where the engine could not be opened with it. */
@@ -161,8 +162,9 @@ public final class BatchLoop implements Runnable {
         return model;
     }
 
+    /** Stays of use when another engine takes the place of this one. */
     public Tokenizer tokenizer() {
-        return engine.tokenizer();
+        return tokenizer;
     }
 
     public BatchStats stats() {
