@@ -120,21 +120,10 @@ public final class Batcher {
         return slots.tree().keptCells();
     }
 
-    /**
-     * Part of the allocated KV cells that is of no use, 0 to 1. Allocated are the cells that hold tokens, and all of them
-     * while a prompt waits for cells, since then nobody gets those that are left. Of use is what holds tokens that no other
-     * cell of the same space holds, and what prompts that are being computed will fill. Of a cache that isn't unified it
-     * tells nothing: there a slot's whole share is allocated to it.
-     */
+    /** As {@link Fragmentation#of}. */
     public double fragmentation() {
-        int tokens = slots.tree().used() - slots.tree().copies();
-        int coming = 0;
-        for (Sequence each : running) {
-            coming += each.uncached();
-        }
-        int allocated = cellsAwaited ? model.contextTokens() : slots.tree().used();
-        int useful = Math.min(allocated, tokens + (cellsAwaited ? coming : 0));
-        return allocated == 0 ? 0 : 1 - useful / (double) allocated;
+        int coming = cellsAwaited ? running.stream().mapToInt(Sequence::uncached).sum() : 0;
+        return Fragmentation.of(slots.tree(), cellsAwaited ? model.contextTokens() : slots.tree().used(), coming);
     }
 
     /** KV state in host memory, bytes. */
@@ -294,7 +283,7 @@ public final class Batcher {
     public void apply(StepPlan plan, StepResult result, long nowNanos, long stepNanos) {
         for (SlotOutcome outcome : result.outcomes()) {
             switch (outcome) {
-                case Prefilled prefilled -> served(sequenceIn(prefilled), 1, nowNanos);
+                case Prefilled prefilled -> served(slots.reported(prefilled), 1, nowNanos);
                 case Sampled sampled -> sampled(sampled, nowNanos);
                 case Saved saved -> slots.saved(saved.slot(), saved.snapshot());
                 case Failed failed -> failed(failed);
@@ -329,7 +318,7 @@ public final class Batcher {
     }
 
     private void sampled(Sampled sampled, long nowNanos) {
-        Sequence sequence = sequenceIn(sampled);
+        Sequence sequence = slots.reported(sampled);
         served(sequence, sequence.decoding() ? Sequence.ANSWER_WEIGHT : 1, nowNanos);
         sequence.append(sampled.token());
         if (!sequence.answer().accept(sequence.choice(), sampled, nowNanos)) {
@@ -345,7 +334,7 @@ public final class Batcher {
             slots.saved(failed.slot(), null);
             return;
         }
-        Sequence sequence = sequenceIn(failed);
+        Sequence sequence = slots.reported(failed);
         running.remove(sequence);
         paused.remove(sequence);
         lanes.ended(sequence);
@@ -362,14 +351,6 @@ public final class Batcher {
                 sequence.answer().fail(new Refusal(Reason.ENGINE_FAILED, failed.message(), null, 0));
             }
         }
-    }
-
-    private Sequence sequenceIn(SlotOutcome outcome) {
-        Sequence sequence = slots.in(outcome.slot());
-        if (sequence == null) {
-            throw new IllegalStateException("the engine reported slot " + outcome.slot().index() + ", in which nothing runs");
-        }
-        return sequence;
     }
 
     /** Takes out every sequence, waiting or running, that satisfies {@code condition}; its slot is free after the next step. */
@@ -406,10 +387,7 @@ public final class Batcher {
         paused.clear();
     }
 
-    /**
-     * The engine is gone and a fresh one took its place: every running sequence is computed again from its tokens,
-     * unless it has seen that happen too often and may be the cause.
-     */
+    /** A fresh engine took the place of a lost one: all is computed again, but for what saw that too often and may be the cause. */
     public void engineReplaced() {
         forgetCells();
         List<Sequence> suspects = running.stream().filter(each -> each.lost() > MOST_REPLAYS).toList();
