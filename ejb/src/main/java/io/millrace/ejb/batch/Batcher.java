@@ -35,8 +35,6 @@ import java.util.function.Predicate;
  */
 public final class Batcher {
 
-    /** Room left for each running sequence to grow before another one joins, so that it isn't displaced at once. */
-    private static final int HEADROOM_TOKENS = 32;
     private static final int MOST_REPLAYS = 2;
     private static final double PROMPT_SMOOTHING = 0.1;
 
@@ -56,8 +54,6 @@ public final class Batcher {
     private long foundTokens;
     /** Tokens that a prompt has to have computed, on average. */
     private double prompt;
-    /** Whether somebody who has a slot waits for cells. */
-    private boolean cellsAwaited;
 
     public Batcher(ModelInfo model, Lanes<Sequence> lanes, BatchSettings settings) {
         this.model = model;
@@ -120,21 +116,9 @@ public final class Batcher {
         return slots.tree().keptCells();
     }
 
-    /**
-     * Part of the allocated KV cells that is of no use, 0 to 1. Allocated are the cells that hold tokens, and all of them
-     * while a prompt waits for cells, since then nobody gets those that are left. Of use is what holds tokens that no other
-     * cell of the same space holds, and what prompts that are being computed will fill. Of a cache that isn't unified it
-     * tells nothing: there a slot's whole share is allocated to it.
-     */
+    /** Part of the allocated KV cells that is of no use, 0 to 1; see {@link Room#fragmentation}. */
     public double fragmentation() {
-        int tokens = slots.tree().used() - slots.tree().copies();
-        int coming = 0;
-        for (Sequence each : running) {
-            coming += each.uncached();
-        }
-        int allocated = cellsAwaited ? model.contextTokens() : slots.tree().used();
-        int useful = Math.min(allocated, tokens + (cellsAwaited ? coming : 0));
-        return allocated == 0 ? 0 : 1 - useful / (double) allocated;
+        return room.fragmentation();
     }
 
     /** KV state in host memory, bytes. */
@@ -174,7 +158,7 @@ public final class Batcher {
                     + " until its deadline without getting its turn; try again later.", null,
                     (int) (1 + pace.waitNanos(late.lane(), lanes) / 1_000_000_000)));
         }
-        cellsAwaited = false;
+        room.nobodyWaits();
         while (true) {
             Sequence next = lanes.poll(this::fits, nowNanos);
             if (next != null) {
@@ -225,23 +209,7 @@ public final class Batcher {
             room.giveUpPaused();
             return false;
         }
-        if (running.isEmpty()) {
-            return true;
-        }
-        int promised = 0;
-        int reclaimable = 0;
-        for (Sequence each : running) {
-            boolean givesWay = critical && each.lane() != Lane.P0;
-            promised += givesWay ? 0 : each.uncached() + HEADROOM_TOKENS;
-            reclaimable += givesWay ? each.cached() : 0;
-        }
-        for (Sequence each : paused) {
-            reclaimable += each == next ? 0 : each.cached();
-        }
-        int needed = next.slot() != null ? next.uncached() : next.length() - slots.findable(next);
-        int left = model.contextTokens() - slots.tree().pinnedCells() - promised;
-        cellsAwaited = needed >= left + (critical ? reclaimable : 0);
-        return !cellsAwaited;
+        return running.isEmpty() || room.hasCellsFor(next);
     }
 
     private long uncritical() {

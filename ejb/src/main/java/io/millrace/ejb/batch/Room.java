@@ -3,15 +3,19 @@ package io.millrace.ejb.batch;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.flow.Refusal.Reason;
+import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.Lanes;
 import java.util.List;
 
 /**
- * Who gives KV cells up when they run short: first what only the past needed, then paused sequences, then running ones,
+ * Who finds KV cells, and who gives them up when they run short: first what only the past needed, then paused sequences, then running ones,
  * of each the lowest lane first and in it the last that joined. Pure; owned by the batch thread; works on the batcher's
  * own lists.
  */
 final class Room {
+
+    /** Room left for each running sequence to grow before another one joins, so that it isn't displaced at once. */
+    private static final int HEADROOM_TOKENS = 32;
 
     private final ModelInfo model;
     private final Lanes<Sequence> lanes;
@@ -19,6 +23,8 @@ final class Room {
     private final List<Sequence> running;
     private final List<Sequence> paused;
     private BatchSettings settings;
+    /** Whether somebody who would find a slot waits for cells. */
+    private boolean cellsAwaited;
 
     Room(ModelInfo model, Lanes<Sequence> lanes, Slots slots, List<Sequence> running, List<Sequence> paused) {
         this.model = model;
@@ -30,6 +36,47 @@ final class Room {
 
     void use(BatchSettings next) {
         settings = next;
+    }
+
+    /** Until somebody is found for whom there are no cells. */
+    void nobodyWaits() {
+        cellsAwaited = false;
+    }
+
+    /** Whether there are cells for one that waits, who has a slot or will find one, beside those promised to others. */
+    boolean hasCellsFor(Sequence next) {
+        boolean critical = next.lane() == Lane.P0;
+        int promised = 0;
+        int reclaimable = 0;
+        for (Sequence each : running) {
+            boolean givesWay = critical && each.lane() != Lane.P0;
+            promised += givesWay ? 0 : each.uncached() + HEADROOM_TOKENS;
+            reclaimable += givesWay ? each.cached() : 0;
+        }
+        for (Sequence each : paused) {
+            reclaimable += each == next ? 0 : each.cached();
+        }
+        int needed = next.slot() != null ? next.uncached() : next.length() - slots.findable(next);
+        int left = model.contextTokens() - slots.tree().pinnedCells() - promised;
+        cellsAwaited = needed >= left + (critical ? reclaimable : 0);
+        return !cellsAwaited;
+    }
+
+    /**
+     * Part of the allocated KV cells that is of no use, 0 to 1. Allocated are the cells that hold tokens, and all of them
+     * while a prompt waits for cells, since then nobody gets those that are left. Of use is what holds tokens that no other
+     * cell of the same space holds, and what prompts that are being computed will fill. Of a cache that isn't unified it
+     * tells nothing: there a slot's whole share is allocated to it.
+     */
+    double fragmentation() {
+        int tokens = slots.tree().used() - slots.tree().copies();
+        int coming = 0;
+        for (Sequence each : running) {
+            coming += each.uncached();
+        }
+        int allocated = cellsAwaited ? model.contextTokens() : slots.tree().used();
+        int useful = Math.min(allocated, tokens + (cellsAwaited ? coming : 0));
+        return allocated == 0 ? 0 : 1 - useful / (double) allocated;
     }
 
     /** A sequence that runs no more leaves its slot to those that begin alike, where it is worth it. */
