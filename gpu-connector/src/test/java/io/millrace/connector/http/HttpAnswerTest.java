@@ -303,7 +303,8 @@ class HttpAnswerTest {
             }
         });
         assertEquals(List.of(new RemoteModel("a", "vllm"), new RemoteModel("b", "")), client.models(PATIENCE));
-        assertEquals("/v1/models", server.requests.getLast().target());
+        // the call that made the client may be read after it
+        assertEquals(List.of("/v1/models"), server.requests.stream().filter(one -> one.method().equals("GET")).map(one -> one.target()).toList());
     }
 
     @Test
