@@ -57,7 +57,7 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         }
     }
 
-    public record Batch(int least, int chunk, double stall, Duration tokenTarget, Duration firstTarget) {}
+    public record Batch(int least, int chunk, double stall, Duration tokenTarget, Duration firstTarget, Duration mostWait) {}
 
     public record Kv(int keptSlots, double kept, double evictionBlend, DataSize host) {}
 
@@ -259,7 +259,8 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         return new Batch(Math.min(engine.slots, values.integer("batch.least", 1, 256)),
                 values.integer("batch.chunk", 16, 65_536), values.decimal("batch.stall", 0, 100),
                 values.duration("batch.token-target", millis(1), minutes(1)),
-                values.duration("batch.first-target", millis(1), minutes(10)));
+                values.duration("batch.first-target", millis(1), minutes(10)),
+                values.duration("batch.wait", Duration.ZERO, millis(1_000)));
     }
 
     private static Kv kv(Values values) {

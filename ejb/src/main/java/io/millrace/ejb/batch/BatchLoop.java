@@ -2,6 +2,7 @@ package io.millrace.ejb.batch;
 
 import io.millrace.connector.engine.EngineConnection;
 import io.millrace.connector.engine.EngineException;
+import io.millrace.connector.engine.EngineSpec.KvType;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
@@ -48,8 +49,12 @@ public final class BatchLoop implements Runnable {
     private volatile boolean stopping;
     private volatile String deadBecause;
     private volatile BatchSettings settings;
+    private final Tokenizer tokenizer = new CurrentTokenizer(() -> engine.tokenizer());
     private final StepWatch watch;
     private int hangs;
+    /** Of the engine; that of the settings differs where the engine could not be opened with it. */
+    private KvType kvType;
+    private KvType refused;
 
     /**
      * @param engine      open and idle; this loop closes it when it ends
@@ -61,12 +66,16 @@ public final class BatchLoop implements Runnable {
         this.opener = opener;
         this.lanes = lanes;
         this.settings = settings;
+        this.kvType = settings.kvType();
         this.model = engine.model();
         this.batcher = new Batcher(model, lanes, settings);
         this.watch = new StepWatch(stepTimeout, () -> this.engine.abort());
     }
 
-    /** Other settings from the next step on; they must suit the engine. */
+    /**
+     * Other settings from the next step on; they must suit the engine. Another KV type opens another engine first, while
+     * nothing is computed; where that fails, the type stays as it is.
+     */
     public void use(BatchSettings next) {
         settings = next;
         news.release();
@@ -93,12 +102,18 @@ public final class BatchLoop implements Runnable {
 
     /** Lets a sequence whose beginning was made elsewhere go on before all that wait; false when this loop takes no more. */
     public boolean goOn(Sequence sequence) {
-        if (draining || stopping || deadBecause != null) {
+        if (!takesMore()) {
             return false;
         }
         lanes.putBack(sequence);
         news.release();
-        return true;
+        // whoever gave the engine up meanwhile may have looked before it waited; then it is nobody's, and comes back
+        return takesMore() || lanes.removeIf(each -> each == sequence).isEmpty();
+    }
+
+    /** Whether it goes on with answers that were begun elsewhere; may be out of date when it returns. */
+    public boolean takesMore() {
+        return !draining && !stopping && deadBecause == null;
     }
 
     /** Whether a lane would take so many more; may be out of date when it returns. */
@@ -147,8 +162,9 @@ public final class BatchLoop implements Runnable {
         return model;
     }
 
+    /** Stays of use when another engine takes the place of this one. */
     public Tokenizer tokenizer() {
-        return engine.tokenizer();
+        return tokenizer;
     }
 
     public BatchStats stats() {
@@ -182,12 +198,20 @@ public final class BatchLoop implements Runnable {
 
     private void turn() throws InterruptedException {
         dropCancelled();
-        batcher.use(settings);
+        BatchSettings next = settings;
+        if (next.kvType() != kvType && next.kvType() != refused) {
+            changeKvType(next.kvType());
+        }
+        batcher.use(next);
+        long wait = batcher.waitNanos(System.nanoTime());
+        if (wait > 0) {
+            waitForNews(wait);
+            return;
+        }
         batcher.admit(System.nanoTime());
         stats.queues(batcher, lanes.size());
         if (batcher.idle()) {
-            news.tryAcquire(IDLE_LOOK.toNanos(), TimeUnit.NANOSECONDS);
-            news.drainPermits();
+            waitForNews(IDLE_LOOK.toNanos());
             return;
         }
         try {
@@ -210,6 +234,33 @@ public final class BatchLoop implements Runnable {
         }
     }
 
+    /** The type is fixed when an engine is opened: another engine takes over, or this one goes on if that can't be had. */
+    private void changeKvType(KvType type) {
+        try {
+            EngineConnection other = opener.open(type);
+            if (!other.model().equals(model)) {
+                other.close();
+                throw new EngineException(EngineException.Code.MODEL_UNSUPPORTED, "it would be another one: " + other.model());
+            }
+            EngineConnection before = engine;
+            engine = other;
+            kvType = type;
+            refused = null;
+            batcher.engineChanged();
+            before.close();
+            LOG.log(Level.INFO, "The KV cache of {0} is {1} now", new Object[] {model.name(), type});
+        } catch (EngineException e) {
+            refused = type;
+            LOG.log(Level.WARNING, "The KV cache of {0} stays {1}, an engine with {2} can''t be opened: {3}",
+                    new Object[] {model.name(), kvType, type, e.getMessage()});
+        }
+    }
+
+    private void waitForNews(long mostNanos) throws InterruptedException {
+        news.tryAcquire(mostNanos, TimeUnit.NANOSECONDS);
+        news.drainPermits();
+    }
+
     private void dropCancelled() {
         for (Answer answer = cancelled.poll(); answer != null; answer = cancelled.poll()) {
             Answer gone = answer;
@@ -228,7 +279,7 @@ public final class BatchLoop implements Runnable {
         engine.close();
         for (int attempt = 1; attempt <= MOST_REOPENS && !stopping; attempt++) {
             try {
-                engine = opener.open();
+                engine = opener.open(kvType);
                 stats.engineReplaced();
                 batcher.engineReplaced();
                 return;

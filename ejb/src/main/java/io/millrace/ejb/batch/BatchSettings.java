@@ -1,5 +1,6 @@
 package io.millrace.ejb.batch;
 
+import io.millrace.connector.engine.EngineSpec.KvType;
 import java.time.Duration;
 
 /**
@@ -14,12 +15,15 @@ import java.time.Duration;
  *                     without; 0: no limit
  * @param tokenTarget  how long a step should take at most, which is the time between two tokens of an answer
  * @param firstTarget  how long a request should wait for its turn at most
+ * @param mostWait       how long an idle engine may wait for more requests before it begins; 0: not at all
  * @param kept         part of the KV cells that may hold prompts and answers of the past, 0 to 1
  * @param evictionBlend 0: the least recently used go first; 1: the least often used
  * @param hostBytes    memory for the KV state of paused answers
+ * @param kvType       number format of the KV cache; another one costs a fresh engine, in which all is computed again
  */
 public record BatchSettings(int leastBatch, int mostBatch, int reserved, int stepTokens, int chunk, double stall,
-                            Duration tokenTarget, Duration firstTarget, double kept, double evictionBlend, long hostBytes) {
+                            Duration tokenTarget, Duration firstTarget, Duration mostWait, double kept, double evictionBlend, long hostBytes,
+                            KvType kvType) {
 
     public BatchSettings {
         require(leastBatch >= 1 && leastBatch <= mostBatch, "a batch of " + leastBatch + " to " + mostBatch);
@@ -28,6 +32,7 @@ public record BatchSettings(int leastBatch, int mostBatch, int reserved, int ste
                 + reserved + " answers");
         require(chunk >= 1, "chunks of " + chunk + " tokens");
         require(stall == 0 || stall > 1, "a stall factor of " + stall);
+        require(!mostWait.isNegative(), "a wait of " + mostWait);
         require(kept >= 0 && kept <= 1, "a part of " + kept);
         require(evictionBlend >= 0 && evictionBlend <= 1, "a blend of " + evictionBlend);
         require(hostBytes >= 0, hostBytes + " bytes");
@@ -36,7 +41,7 @@ public record BatchSettings(int leastBatch, int mostBatch, int reserved, int ste
     /** For an engine of which nothing else is known: every slot but the reserved ones, and no limits of time. */
     public static BatchSettings of(int slots, int reserved, int stepTokens) {
         return new BatchSettings(1, slots - reserved, reserved, stepTokens, stepTokens, 0, Duration.ofDays(1),
-                Duration.ofDays(1), 1, 0.5, Long.MAX_VALUE);
+                Duration.ofDays(1), Duration.ZERO, 1, 0.5, Long.MAX_VALUE, KvType.F16);
     }
 
     /** Answers that may be written at once, lane P0 included. */

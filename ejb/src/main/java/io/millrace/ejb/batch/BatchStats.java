@@ -18,6 +18,7 @@ public final class BatchStats {
     private volatile long foundTokens;
     private volatile long hostBytes;
     private volatile int limit;
+    private volatile double fragmentation;
 
     void step(int tokensInStep, long nanos) {
         steps.increment();
@@ -35,6 +36,7 @@ public final class BatchStats {
         foundTokens = batcher.foundTokens();
         hostBytes = batcher.hostBytes();
         limit = batcher.limit();
+        fragmentation = batcher.fragmentation();
     }
 
     void engineReplaced() {
@@ -85,6 +87,11 @@ public final class BatchStats {
     /** Of these, the cells of prompts and answers of the past. */
     public int cellsKept() {
         return cellsKept;
+    }
+
+    /** Part of the allocated KV cells that is of no use, 0 to 1; see {@link Batcher#fragmentation}. */
+    public double fragmentation() {
+        return fragmentation;
     }
 
     /** Prompt tokens that were found in KV cells. */

@@ -23,9 +23,10 @@ import java.util.function.Predicate;
  * Continuous batching: decides what the next step computes and works in what it brought.
  *
  * <p>A step decodes one token of every running answer, then fills what is left of its token budget with chunks of
- * prompts: lane P0's first, then in the order in which they joined. A sequence joins and leaves between two steps. A
- * request of lane P0 that finds no place pauses a running one of P3 or P2: that goes back to the front of its lane and
- * keeps its KV cells. When cells run short, what is given up first is what only the past needed, then the cells of paused
+ * prompts: lane P0's first, for which the others stand back ({@link StandBack}), then those of the lane that is furthest
+ * behind. A sequence joins and leaves between two steps. A request of lane P0 that finds no place pauses a running one of
+ * P3 or P2: that goes back to the front of its lane and keeps its KV cells. P0 finds room if all others' cells are enough
+ * for it. When cells run short, what is given up first is what only the past needed, then the cells of paused
  * sequences, whose state moves to host memory or, if there is no room, is computed again, then those of running ones.
  * Nothing that a reader has seen changes by any of this.
  *
@@ -37,6 +38,7 @@ public final class Batcher {
     /** Room left for each running sequence to grow before another one joins, so that it isn't displaced at once. */
     private static final int HEADROOM_TOKENS = 32;
     private static final int MOST_REPLAYS = 2;
+    private static final double PROMPT_SMOOTHING = 0.1;
 
     private final Lanes<Sequence> lanes;
     private final ModelInfo model;
@@ -48,9 +50,14 @@ public final class Batcher {
     private final Pace pace = new Pace();
     private final StepCost cost = new StepCost();
     private final BatchSize size = new BatchSize();
+    private final StandBack standBack = new StandBack();
     private BatchSettings settings;
     private long pauses;
     private long foundTokens;
+    /** Tokens that a prompt has to have computed, on average. */
+    private double prompt;
+    /** Whether somebody who has a slot waits for cells. */
+    private boolean cellsAwaited;
 
     public Batcher(ModelInfo model, Lanes<Sequence> lanes, BatchSettings settings) {
         this.model = model;
@@ -113,6 +120,12 @@ public final class Batcher {
         return slots.tree().keptCells();
     }
 
+    /** As {@link Fragmentation#of}. */
+    public double fragmentation() {
+        int coming = cellsAwaited ? running.stream().mapToInt(Sequence::uncached).sum() : 0;
+        return Fragmentation.of(slots.tree(), cellsAwaited ? model.contextTokens() : slots.tree().used(), coming);
+    }
+
     /** KV state in host memory, bytes. */
     public long hostBytes() {
         return slots.hostBytes();
@@ -121,6 +134,21 @@ public final class Batcher {
     /** Answers of lanes P1 to P3 that may be written at once now. */
     public int limit() {
         return size.limit(settings);
+    }
+
+    /**
+     * How long an idle engine should wait for others before those that wait begin, nanoseconds; 0: not at all. One that
+     * comes while n wait saves, if it begins with them, the step that it would have to wait for; the n lose the time until it
+     * comes and that of its prompt. So it must come within (base + n · answer − n · prompt) / (n + 1) of the step's cost.
+     */
+    public long waitNanos(long nowNanos) {
+        int waiting = lanes.size();
+        if (settings.mostWait().isZero() || waiting == 0 || waiting >= size.limit(settings) || !running.isEmpty()
+                || lanes.size(Lane.P0) > 0 || !cost.known()) {
+            return 0;
+        }
+        double gained = cost.nanos(waiting, 0) - waiting * prompt * cost.prefillNanos();
+        return lanes.gatherNanos(gained / (waiting + 1), settings.mostWait().toNanos(), nowNanos);
     }
 
     /** Lets waiting sequences join while there are slots and KV cells for them; refuses those past their deadline. */
@@ -135,8 +163,9 @@ public final class Batcher {
                     + " until its deadline without getting its turn; try again later.", null,
                     (int) (1 + pace.waitNanos(late.lane(), lanes) / 1_000_000_000)));
         }
+        cellsAwaited = false;
         while (true) {
-            Sequence next = lanes.poll(this::fits);
+            Sequence next = lanes.poll(this::fits, nowNanos);
             if (next != null) {
                 join(next, nowNanos);
             } else if (lanes.size(Lane.P0) == 0 || !pauseOne()) {
@@ -149,10 +178,12 @@ public final class Batcher {
         boolean over = next.answer().outcome() != null;
         if (paused.remove(next)) {
             if (over) {
+                lanes.ended(next);
                 slots.drop(next);
                 return;
             }
         } else if (over) {
+            lanes.ended(next);
             slots.forget(next);
             return;
         } else {
@@ -170,6 +201,7 @@ public final class Batcher {
             room.make(sequence.snapshot().tokens());
         }
         slots.place(sequence);
+        prompt += PROMPT_SMOOTHING * (sequence.uncached() - prompt);
         foundTokens += sequence.cached();
     }
 
@@ -188,7 +220,7 @@ public final class Batcher {
         int promised = 0;
         int reclaimable = 0;
         for (Sequence each : running) {
-            boolean givesWay = critical && each.lane().compareTo(Lane.P2) >= 0;
+            boolean givesWay = critical && each.lane() != Lane.P0;
             promised += givesWay ? 0 : each.uncached() + HEADROOM_TOKENS;
             reclaimable += givesWay ? each.cached() : 0;
         }
@@ -197,7 +229,8 @@ public final class Batcher {
         }
         int needed = next.slot() != null ? next.uncached() : next.length() - slots.findable(next);
         int left = model.contextTokens() - slots.tree().pinnedCells() - promised;
-        return needed < left + (critical ? reclaimable : 0);
+        cellsAwaited = needed >= left + (critical ? reclaimable : 0);
+        return !cellsAwaited;
     }
 
     private long uncritical() {
@@ -233,15 +266,16 @@ public final class Batcher {
     public StepPlan plan() {
         room.make(nextTokens());
         List<SlotWork> work = new ArrayList<>(slots.takeControl());
+        standBack.decide(running, settings, cost);
         int decodes = 0;
         for (Sequence each : running) {
-            if (each.decoding()) {
+            if (each.decoding() && !standBack.holds(each)) {
                 each.plan(1);
                 work.add(new SlotWork.Decode(each.slot(), each.lastToken()));
                 decodes++;
             }
         }
-        foundTokens += new Chunks(settings, cost, slots, lanes).plan(running, decodes, work);
+        foundTokens += new Chunks(settings, cost, slots, lanes, standBack).plan(running, decodes, work);
         return new StepPlan(work);
     }
 
@@ -249,7 +283,7 @@ public final class Batcher {
     public void apply(StepPlan plan, StepResult result, long nowNanos, long stepNanos) {
         for (SlotOutcome outcome : result.outcomes()) {
             switch (outcome) {
-                case Prefilled prefilled -> served(sequenceIn(prefilled), 1, nowNanos);
+                case Prefilled prefilled -> served(slots.reported(prefilled), 1, nowNanos);
                 case Sampled sampled -> sampled(sampled, nowNanos);
                 case Saved saved -> slots.saved(saved.slot(), saved.snapshot());
                 case Failed failed -> failed(failed);
@@ -272,6 +306,7 @@ public final class Batcher {
         }
         if (decodes + prefills > 0) {
             cost.observe(decodes, prefills, stepNanos);
+            standBack.stepped(stepNanos);
             pace.step(prefills + (long) Sequence.ANSWER_WEIGHT * decodes, stepNanos);
             long oldest = Math.max(lanes.oldestNanos(Lane.P1, nowNanos), lanes.oldestNanos(Lane.P2, nowNanos));
             size.observe(settings, running.size(), stepNanos, oldest);
@@ -279,16 +314,17 @@ public final class Batcher {
     }
 
     private void served(Sequence sequence, int weight, long nowNanos) {
-        lanes.served(sequence.lane(), sequence.tenant(), weight * slots.advance(sequence), nowNanos);
+        lanes.served(sequence, weight * slots.advance(sequence), nowNanos);
     }
 
     private void sampled(Sampled sampled, long nowNanos) {
-        Sequence sequence = sequenceIn(sampled);
+        Sequence sequence = slots.reported(sampled);
         served(sequence, sequence.decoding() ? Sequence.ANSWER_WEIGHT : 1, nowNanos);
         sequence.append(sampled.token());
         if (!sequence.answer().accept(sequence.choice(), sampled, nowNanos)) {
             pace.answered(sequence.lane(), sequence.answered());
             running.remove(sequence);
+            lanes.ended(sequence);
             room.leave(sequence);
         }
     }
@@ -298,9 +334,10 @@ public final class Batcher {
             slots.saved(failed.slot(), null);
             return;
         }
-        Sequence sequence = sequenceIn(failed);
+        Sequence sequence = slots.reported(failed);
         running.remove(sequence);
         paused.remove(sequence);
+        lanes.ended(sequence);
         slots.drop(sequence);
         switch (failed.code()) {
             case SNAPSHOT -> lanes.putBack(sequence);
@@ -316,14 +353,6 @@ public final class Batcher {
         }
     }
 
-    private Sequence sequenceIn(SlotOutcome outcome) {
-        Sequence sequence = slots.in(outcome.slot());
-        if (sequence == null) {
-            throw new IllegalStateException("the engine reported slot " + outcome.slot().index() + ", in which nothing runs");
-        }
-        return sequence;
-    }
-
     /** Takes out every sequence, waiting or running, that satisfies {@code condition}; its slot is free after the next step. */
     public List<Sequence> remove(Predicate<Sequence> condition) {
         List<Sequence> removed = new ArrayList<>(lanes.removeIf(condition));
@@ -336,6 +365,7 @@ public final class Batcher {
         for (Sequence each : List.copyOf(running)) {
             if (condition.test(each)) {
                 running.remove(each);
+                lanes.ended(each);
                 room.leave(each);
                 removed.add(each);
             }
@@ -343,16 +373,26 @@ public final class Batcher {
         return removed;
     }
 
-    /**
-     * The engine is gone and a fresh one took its place: every running sequence is computed again from its tokens,
-     * unless it has seen that happen too often and may be the cause.
-     */
-    public void engineReplaced() {
+    /** Another engine took this one's place, of which no saved KV state fits: all is computed again, and nobody is to blame. */
+    public void engineChanged() {
+        forgetCells();
+        lanes.waiting().forEach(slots::forget);
+        running.forEach(Sequence::displaced);
+        running.forEach(slots::place);
+    }
+
+    private void forgetCells() {
         slots.clear();
         paused.forEach(Sequence::displaced);
         paused.clear();
+    }
+
+    /** A fresh engine took the place of a lost one: all is computed again, but for what saw that too often and may be the cause. */
+    public void engineReplaced() {
+        forgetCells();
         List<Sequence> suspects = running.stream().filter(each -> each.lost() > MOST_REPLAYS).toList();
         running.removeAll(suspects);
+        suspects.forEach(lanes::ended);
         running.forEach(slots::place);
         suspects.forEach(each -> each.answer().fail(new Refusal(Reason.ENGINE_FAILED,
                 "The engine was lost " + (MOST_REPLAYS + 1) + " times while it served this request.", null, 0)));

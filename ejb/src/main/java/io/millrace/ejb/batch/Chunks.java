@@ -23,12 +23,14 @@ final class Chunks {
     private final StepCost cost;
     private final Slots slots;
     private final Lanes<Sequence> lanes;
+    private final StandBack standBack;
 
-    Chunks(BatchSettings settings, StepCost cost, Slots slots, Lanes<Sequence> lanes) {
+    Chunks(BatchSettings settings, StepCost cost, Slots slots, Lanes<Sequence> lanes, StandBack standBack) {
         this.settings = settings;
         this.cost = cost;
         this.slots = slots;
         this.lanes = lanes;
+        this.standBack = standBack;
     }
 
     /**
@@ -51,7 +53,7 @@ final class Chunks {
             }
             int budget = each.lane() == Lane.P0 ? room : Math.min(room, timeFor(decodes));
             int chunk = Math.min(Math.min(budget - spent, settings.chunk()), each.uncached());
-            if (chunk > 0 && !follows(each, prompts.subList(0, i))) {
+            if (chunk > 0 && !standBack.holds(each) && !follows(each, prompts.subList(0, i))) {
                 spent += chunk;
                 each.plan(chunk);
                 work.add(new SlotWork.Prefill(each.slot(), each.uncached(chunk), chunk == each.uncached()));

@@ -47,6 +47,10 @@ final class KvTree {
             return start + length;
         }
 
+        private List<Place> after() {
+            return children.stream().map(child -> new Place(child, 0)).toList();
+        }
+
         private int alike(int[] prompt, int from, int to) {
             int most = Math.min(length, to - from);
             int differs = Arrays.mismatch(tokens, 0, most, prompt, from, from + most);
@@ -85,6 +89,62 @@ final class KvTree {
     /** Of the used cells, those that only the past needed. */
     int keptCells() {
         return used - pinnedCells;
+    }
+
+    /**
+     * Of the used cells, those that hold what others hold after the same beginning of the same space: slots computed it each
+     * for itself. O(nodes + copies).
+     */
+    int copies() {
+        int copies = 0;
+        for (Node root : roots.values()) {
+            copies += copies(root.after());
+        }
+        return copies;
+    }
+
+    /** A place in a node, before one of its tokens. */
+    private record Place(Node node, int index) {
+        int next() {
+            return node.tokens[index];
+        }
+
+        int left() {
+            return node.length - index;
+        }
+    }
+
+    /** @param places all that come after one and the same text */
+    private static int copies(List<Place> places) {
+        if (places.size() == 1) {
+            return copies(places.getFirst().node.after());
+        }
+        Map<Integer, List<Place>> byToken = new HashMap<>();
+        places.forEach(place -> byToken.computeIfAbsent(place.next(), _ -> new ArrayList<>()).add(place));
+        int copies = 0;
+        for (List<Place> alike : byToken.values()) {
+            int length = alike.size() == 1 ? alike.getFirst().left() : alike(alike);
+            List<Place> after = new ArrayList<>();
+            for (Place place : alike) {
+                boolean ends = length == place.left();
+                after.addAll(ends ? place.node.after() : List.of(new Place(place.node, place.index + length)));
+            }
+            copies += (alike.size() - 1) * length + copies(after);
+        }
+        return copies;
+    }
+
+    /** How many tokens all of these have in common from their places on, within their nodes. */
+    private static int alike(List<Place> places) {
+        Place first = places.getFirst();
+        int alike = first.left();
+        for (Place other : places) {
+            int most = Math.min(alike, other.left());
+            int differs = Arrays.mismatch(first.node.tokens, first.index, first.index + most,
+                    other.node.tokens, other.index, other.index + most);
+            alike = differs < 0 ? most : differs;
+        }
+        return alike;
     }
 
     /** How many slots are kept. */

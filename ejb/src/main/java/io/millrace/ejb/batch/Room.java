@@ -69,6 +69,7 @@ final class Room {
         }
         if (whateverItTakes && !running.isEmpty()) {
             Sequence last = running.removeFirst();
+            lanes.ended(last);
             slots.drop(last);
             last.answer().fail(new Refusal(Reason.ENGINE_FAILED, "The KV cache of " + model.contextTokens()
                     + " tokens can't hold this request although it runs alone; give the engine more context.", null, 0));

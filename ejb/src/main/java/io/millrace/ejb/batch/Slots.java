@@ -2,6 +2,7 @@ package io.millrace.ejb.batch;
 
 import io.millrace.connector.engine.KvSnapshot;
 import io.millrace.connector.engine.SlotId;
+import io.millrace.connector.engine.SlotOutcome;
 import io.millrace.connector.engine.SlotWork;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -43,6 +44,15 @@ final class Slots {
     /** KV state of paused sequences in host memory, bytes. */
     long hostBytes() {
         return hostBytes;
+    }
+
+    /** The sequence that an engine's outcome is of. */
+    Sequence reported(SlotOutcome outcome) {
+        Sequence sequence = in(outcome.slot());
+        if (sequence == null) {
+            throw new IllegalStateException("the engine reported slot " + outcome.slot().index() + ", in which nothing runs");
+        }
+        return sequence;
     }
 
     /** The sequence in a slot, or null. */

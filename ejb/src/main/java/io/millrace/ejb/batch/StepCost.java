@@ -41,6 +41,11 @@ final class StepCost {
         return Math.max(0, fitted[0]) + fitted[1] * decodes + fitted[2] * prefills;
     }
 
+    /** What a prompt token adds to a step, nanoseconds. */
+    double prefillNanos() {
+        return fitted[2];
+    }
+
     /** Prompt tokens for which there is time in a step of {@code nanos}; may be negative. */
     double prefillsIn(double nanos, int decodes) {
         return (nanos - nanos(decodes, 0)) / fitted[2];

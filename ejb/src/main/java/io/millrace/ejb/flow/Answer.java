@@ -124,9 +124,13 @@ public final class Answer {
         choices.get(choiceIndex).count(ofChoice);
     }
 
-    /** A choice goes on after these tokens, whose text its reader has. */
-    public synchronized void resume(int choiceIndex, int[] said) {
-        choices.get(choiceIndex).resume(said);
+    /**
+     * A choice goes on after these tokens.
+     *
+     * @param text of them that its reader has; null: all but what stop strings and characters hold back
+     */
+    public synchronized void resume(int choiceIndex, int[] said, String text) {
+        choices.get(choiceIndex).resume(said, text);
     }
 
     /**
@@ -142,19 +146,20 @@ public final class Answer {
         lastChoice = why == null ? lastChoice : choiceIndex;
     }
 
-    /** The tokens of what a choice has inherited, after {@link #use}. */
-    public synchronized void catchUp(int choiceIndex, int[] inherited) {
-        choices.get(choiceIndex).catchUp(inherited);
-    }
-
     /**
      * A choice of which an engine elsewhere made the beginning is made from tokens of this vocabulary from now on.
      *
      * @param ofPrompt tokens of the prompt in it
+     * @param said     tokens of the beginning in it
      */
-    public synchronized void use(int choiceIndex, Tokenizer tokenizer, int ofPrompt) {
+    public synchronized void use(int choiceIndex, Tokenizer tokenizer, int ofPrompt, int[] said) {
         promptTokens = ofPrompt;
-        choices.get(choiceIndex).use(tokenizer);
+        choices.get(choiceIndex).use(tokenizer, said);
+    }
+
+    /** The engine for which it was to {@link #use} a vocabulary doesn't go on with it. */
+    public synchronized void leave(int choiceIndex) {
+        choices.get(choiceIndex).handOver();
     }
 
     /**

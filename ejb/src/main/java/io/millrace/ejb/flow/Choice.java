@@ -23,6 +23,8 @@ final class Choice {
     private final List<TokenLogprob> logprobs = new ArrayList<>();
     private final boolean tellsTokens;
     private final TokenIds untold = new TokenIds();
+    /** What has become free of what was held back when another engine went on. */
+    private String owed = "";
     private int tokens;
     private FinishReason finished;
 
@@ -38,14 +40,26 @@ final class Choice {
         this.stops = new StopStrings(stops);
     }
 
-    /** From now on its tokens are of this vocabulary. */
-    void use(Tokenizer other) {
+    /**
+     * From now on its tokens are of this vocabulary.
+     *
+     * @param before tokens of what was said before, and perhaps of more than that: they come with text, and some of theirs
+     *               may have been held back as the beginning of a character or stop string; nobody says it again
+     */
+    void use(Tokenizer other, int[] before) {
         tokenizer = other;
+        utf8 = new Utf8Pieces();
+        catchUp(before, said.toString());
     }
 
-    /** What was said so far; the bytes of a character that isn't complete are forgotten, since others will say them anew. */
+    /**
+     * What was said so far, to its last word that may leave: what is held back as the beginning of a character or stop string
+     * is forgotten, since whoever goes on says it anew.
+     */
     String handOver() {
         utf8 = new Utf8Pieces();
+        said.setLength(said.length() - stops.forget() - owed.length());
+        owed = "";
         return said.toString();
     }
 
@@ -60,18 +74,18 @@ final class Choice {
      * @param ids the tokens, or null where they aren't known
      */
     String add(String text, int ofTokens, int[] ids, List<TokenLogprob> ofText) {
+        if (tokens >= maxTokens) {
+            // its engine was told the bound, and should have ended it
+            finished = FinishReason.LENGTH;
+            return stops.finish();
+        }
         tokens += ofTokens;
         if (tellsTokens) {
             untold.add(ids);
         }
         logprobs.addAll(ofText);
         String free = stops.add(remember(text));
-        if (stops.stopped()) {
-            finished = FinishReason.STOP;
-        } else if (tokens > maxTokens) {
-            finished = FinishReason.LENGTH;
-            free += stops.finish();
-        }
+        finished = stops.stopped() ? FinishReason.STOP : null;
         return free;
     }
 
@@ -86,10 +100,17 @@ final class Choice {
         tokens = allTokens;
     }
 
-    /** Tokens that were said in the call that this one goes on with: their text was sent there, and they count there. */
-    void resume(int[] said) {
-        for (int token : said) {
-            stops.add(remember(utf8.add(tokenizer.bytes(token))));
+    /**
+     * Tokens that were said in the call that this one goes on with, and count there.
+     *
+     * @param sent text of them that was sent there; null: all but what was held back
+     */
+    void resume(int[] before, String sent) {
+        if (sent == null) {
+            stops.add(remember(text(before)));
+        } else {
+            remember(sent);
+            catchUp(before, sent);
         }
     }
 
@@ -104,16 +125,31 @@ final class Choice {
         remember(text);
     }
 
-    /** These tokens made the inherited text: what they hold back becomes known. */
-    void catchUp(int[] inherited) {
-        for (int token : inherited) {
-            stops.add(utf8.add(tokenizer.bytes(token)));
+    /** Takes over what these tokens say beyond a text that was sent. */
+    private void catchUp(int[] before, String sent) {
+        String all = text(before);
+        if (all.startsWith(sent)) {
+            owed = stops.add(remember(all.substring(sent.length())));
         }
+    }
+
+    private String text(int[] ofTokens) {
+        StringBuilder text = new StringBuilder();
+        for (int token : ofTokens) {
+            text.append(utf8.add(tokenizer.bytes(token)));
+        }
+        return text.toString();
     }
 
     /** The text that this token sets free; may be empty. */
     String add(Sampled sampled) {
         tokens++;
+        String before = owed;
+        owed = "";
+        return before + text(sampled);
+    }
+
+    private String text(Sampled sampled) {
         if (tokenizer.endsGeneration(sampled.token())) {
             finished = FinishReason.STOP;
             return rest();

@@ -39,6 +39,11 @@ final class StopStrings {
         return stopped ? "" : release(held.length());
     }
 
+    /** Forgets what is held back, for it will come again; answers how much that is. */
+    int forget() {
+        return release(held.length()).length();
+    }
+
     private String release(int length) {
         String free = held.substring(0, length);
         held.delete(0, length);

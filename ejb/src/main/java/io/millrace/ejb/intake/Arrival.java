@@ -2,8 +2,11 @@ package io.millrace.ejb.intake;
 
 import io.millrace.ejb.audit.CallRecord;
 import io.millrace.ejb.flow.Answer;
+import io.millrace.ejb.flow.Flow;
 import io.millrace.ejb.flow.FlowEvent.Usage;
+import io.millrace.ejb.flow.Reader;
 import io.millrace.ejb.flow.Refusal;
+import io.millrace.ejb.flow.Seen;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.resume.Legacy;
 import java.nio.ByteBuffer;
@@ -64,6 +67,13 @@ final class Arrival {
     /** @param room whether there is room for its client to come back */
     void keep(boolean room) {
         kept = room;
+    }
+
+    /** It is let in: its client may read, and may come back where there was room for that. */
+    Submission.Accepted accepted(GenerationRequest request, String servedBy, Flow flow) {
+        Seen seen = new Seen(request.choices());
+        Reader reader = kept ? flow.readFrom(seen) : null;
+        return new Submission.Accepted(callId, servedBy, received.getEpochSecond(), reader == null ? flow : reader, reader == null ? null : seen);
     }
 
     boolean kept() {

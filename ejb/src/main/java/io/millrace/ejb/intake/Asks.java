@@ -7,7 +7,6 @@ import io.millrace.connector.remote.Prompt.Chat;
 import io.millrace.connector.remote.Prompt.Text;
 import io.millrace.connector.remote.Prompt.Tokens;
 import io.millrace.ejb.region.Ask;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -17,6 +16,8 @@ final class Asks {
     /** Of a template, around a message. */
     private static final int TOKENS_A_TURN = 16;
     private static final int BYTES_A_TOKEN = 4;
+    /** The beginning of the sequence, and the blank that some vocabularies put before a text. */
+    private static final int BEFORE_A_TEXT = 2;
     /** What an answer costs against a prompt, and how long one is expected to be before it is known. */
     private static final int LIKELY_ANSWER = 2 * 256;
 
@@ -58,12 +59,13 @@ final class Asks {
         return switch (prompt) {
             case Prompt.Chat chat -> chat.turns().stream().mapToLong(turn -> TOKENS_A_TURN / Math.min(bytesAToken, 2)
                     + bytes(turn.content()) / bytesAToken).sum() + TOKENS_A_TURN;
-            case Prompt.Text text -> 1 + bytes(text.text()) / bytesAToken;
+            case Prompt.Text text -> BEFORE_A_TEXT + bytes(text.text()) / bytesAToken;
             case Prompt.Tokens tokens -> tokens.tokens().length;
         };
     }
 
+    /** Of its UTF-8; half a surrogate pair counts as U+FFFD, as which engines read it. */
     private static long bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
+        return text.codePoints().mapToLong(each -> each < 0x80 ? 1 : each < 0x800 ? 2 : each < 0x10000 ? 3 : 4).sum();
     }
 }

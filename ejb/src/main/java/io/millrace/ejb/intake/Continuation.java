@@ -5,7 +5,8 @@ package io.millrace.ejb.intake;
  *
  * @param tellTokens whether the reader is told the tokens of each piece
  * @param said       tokens of the answer so far, in the vocabulary of the model asked for; null: not known
- * @param saidText   its text so far, where the tokens aren't known; else null
+ * @param saidText   its text so far, as far as its reader has it: the tokens may say more; null: theirs, but for what stop
+ *                   strings hold back
  */
 public record Continuation(boolean tellTokens, int[] said, String saidText) {
 

@@ -1,5 +1,6 @@
 package io.millrace.ejb.intake;
 
+import io.millrace.config.Configuration;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.ejb.batch.BatchLoop;
 import io.millrace.ejb.flow.Refusal.Reason;
@@ -53,5 +54,12 @@ final class Counting {
                     + " tokens; the prompt and what was said already have " + (promptTokens + said.length) + ".", "messages", 0);
         }
         return said;
+    }
+
+    /** Tokens that each answer may have, its key's limits aside. */
+    static int maxTokens(GenerationRequest request, Configuration.Request bounds, int room) {
+        int wanted = request.maxTokens() > 0 ? request.maxTokens() : bounds.defaultMaxTokens();
+        int most = Math.min(room, bounds.maxTokens());
+        return wanted > 0 ? Math.min(wanted, most) : most;
     }
 }

@@ -135,14 +135,22 @@ public class Intake {
         Flow flow = new Flow(bufferChars(), errand::cancel, inFlight::decrementAndGet);
         Answer answer = new Answer(arrival.callId(), Asks.likelyTokens(request.prompt()), request.choices(), maxTokens, request.stop(), null,
                 flow, errand, true, ended -> ended(ended, request, arrival, errand));
-        errand.is(answer, (_, choice, said, ids) -> successor.takeOver(request, errand, choice, said, ids, false));
+        errand.is(answer, (_, choice, said, ids) -> successor.takeOver(request, errand, choice, said, ids));
         if (!resumables.keep(legacy, flow)) {
             throw new RefusedException(Reason.NO_ENGINE, "There is no room for this answer now; try again later.", null, 1);
         }
         Reader reader = flow.readFrom(seen);
         inFlight.incrementAndGet();
-        if (!successor.goOn(request, errand, legacy, maxTokens)) {
-            inFlight.decrementAndGet();
+        boolean goesOn = false;
+        try {
+            goesOn = successor.goOn(request, errand, legacy, maxTokens);
+        } finally {
+            if (!goesOn) {
+                inFlight.decrementAndGet();
+                regions.ended(errand);
+            }
+        }
+        if (!goesOn) {
             throw new RefusedException(Reason.NO_ENGINE, "Nobody can go on with this answer now; try again later.", null, 1);
         }
         resumables.adopt(legacy);
@@ -230,7 +238,7 @@ public class Intake {
         int[] said = Counting.said(request, loop, prompt.length);
         arrival.counted(prompt, loop.model().name());
         int before = prompt.length + said.length;
-        int maxTokens = arrival.allowance().maxTokens(before, maxTokens(request, loop.model().slotTokens() - before));
+        int maxTokens = arrival.allowance().maxTokens(before, Counting.maxTokens(request, configuration.request(), loop.model().slotTokens() - before));
         return join(request, arrival, loop, prompt, said, maxTokens, errand);
     }
 
@@ -243,7 +251,7 @@ public class Intake {
                 loop.tokenizer(), flow, errand == null ? Elsewhere.NOBODY : errand, tellsTokens(request, arrival),
                 ended -> ended(ended, request, arrival, errand));
         self.set(answer);
-        answer.resume(0, said);
+        answer.resume(0, said, request.continuation().saidText());
         if (errand != null) {
             errand.is(answer, Elsewhere.NOBODY);
             IntStream.range(0, request.choices()).forEach(errand::local);
@@ -259,7 +267,7 @@ public class Intake {
             inFlight.decrementAndGet();
             throw noPlace(loop.nextPlace(lane), lane);
         }
-        return accepted(request, arrival, loop.model().name(), flow);
+        return arrival.accepted(request, loop.model().name(), flow);
     }
 
     /** Sends the call to a region elsewhere. Its tokens are counted by whoever serves it, so the most that it may be is set aside. */
@@ -267,21 +275,31 @@ public class Intake {
         int promptTokens = Asks.mostTokens(request.prompt());
         arrival.allowed(Allowance.of(quotas, request, arrival.received(), configuration, Integer.MAX_VALUE));
         arrival.counted(request.prompt(), regions.nameOf(request.model()));
-        int most = maxTokens(request, Integer.MAX_VALUE);
+        int most = Counting.maxTokens(request, configuration.request(), Integer.MAX_VALUE);
         int maxTokens = arrival.allowance().maxTokens(promptTokens, most);
         Errand bounded = maxTokens < most ? regions.errand(errand.ask().atMost(maxTokens), arrival.receivedNanos()) : errand;
         Flow flow = flow(request, arrival, maxTokens, regions.nameOf(request.model()), bounded::cancel);
         Answer answer = new Answer(arrival.callId(), Asks.likelyTokens(request.prompt()), request.choices(), maxTokens, request.stop(),
                 null, flow, bounded, tellsTokens(request, arrival), ended -> ended(ended, request, arrival, bounded));
-        bounded.is(answer, (_, choice, said, ids) -> successor.takeOver(request, bounded, choice, said, ids, false));
+        bounded.is(answer, (_, choice, said, ids) -> successor.takeOver(request, bounded, choice, said, ids));
         inFlight.incrementAndGet();
-        Regions.Beginning beginning = regions.begin(bounded);
+        Regions.Beginning beginning = begin(bounded);
         if (beginning != Regions.Beginning.BEGUN) {
             inFlight.decrementAndGet();
             throw beginning == Regions.Beginning.FULL ? noPlace(regions.nextPlace(request.lane()), request.lane())
                     : new RefusedException(Reason.NO_ENGINE, "No region can serve now; try again later.", null, 5);
         }
-        return accepted(request, arrival, regions.nameOf(request.model()), flow);
+        return arrival.accepted(request, regions.nameOf(request.model()), flow);
+    }
+
+    private Regions.Beginning begin(Errand errand) {
+        try {
+            return regions.begin(errand);
+        } catch (RuntimeException | Error e) {
+            inFlight.decrementAndGet();
+            regions.ended(errand);
+            throw e;
+        }
     }
 
     /** The way of an answer to its client, kept where that may come back and there is room for it. */
@@ -299,13 +317,6 @@ public class Intake {
     /** Whether the tokens are needed beside the text: by the client, or by a node that goes on when this one dies. */
     private boolean tellsTokens(GenerationRequest request, Arrival arrival) {
         return request.continuation().tellTokens() || arrival.kept() && resumables.shares();
-    }
-
-    private static Submission.Accepted accepted(GenerationRequest request, Arrival arrival, String model, Flow flow) {
-        Seen seen = new Seen(request.choices());
-        Reader reader = arrival.kept() ? flow.readFrom(seen) : null;
-        return new Submission.Accepted(arrival.callId(), model, arrival.received().getEpochSecond(),
-                reader == null ? flow : reader, reader == null ? null : seen);
     }
 
     private static void cancel(Answer answer, BatchLoop loop, Errand errand) {
@@ -326,12 +337,6 @@ public class Intake {
         }
         throw new RefusedException(Reason.UNKNOWN_MODEL, "The model '" + Shown.of(model)
                 + "' is not served here; GET /v1/models lists those that are.", "model", 0);
-    }
-
-    private int maxTokens(GenerationRequest request, int room) {
-        int wanted = request.maxTokens() > 0 ? request.maxTokens() : configuration.request().defaultMaxTokens();
-        int most = Math.min(room, configuration.request().maxTokens());
-        return wanted > 0 ? Math.min(wanted, most) : most;
     }
 
     private void ended(Answer answer, GenerationRequest request, Arrival arrival, Errand errand) {

@@ -64,16 +64,15 @@ final class Successor {
     private boolean goOn(GenerationRequest request, Errand errand, int choice, Legacy.Said said) {
         // where a stop string may have begun, the tokens go further than the text
         int[] ids = request.stop().isEmpty() ? said.ids() : null;
-        return errand.takeUp(choice, said.text(), ids, said.tokens()) || takeOver(request, errand, choice, said.text(), said.ids(), true);
+        return errand.takeUp(choice, said.text(), ids, said.tokens()) || takeOver(request, errand, choice, said.text(), said.ids());
     }
 
     /**
      * The engine in this process goes on with a choice.
      *
-     * @param ids   null where they aren't known
-     * @param fresh whether its answer has only inherited what was said, and has not made text of tokens yet
+     * @param ids null where they aren't known
      */
-    boolean takeOver(GenerationRequest request, Errand errand, int choice, String said, int[] ids, boolean fresh) {
+    boolean takeOver(GenerationRequest request, Errand errand, int choice, String said, int[] ids) {
         Optional<BatchLoop> serving = engines.serving(request.model());
         if (serving.isEmpty()) {
             return false;
@@ -89,12 +88,16 @@ final class Successor {
             }
             Sequence sequence = new Sequence(answer, choice, request.lane(), origin(request), Seeds.forChoice(request.sampling(), choice),
                     prompt, loop.expectedAnswer(request.lane())).after(tokens);
-            answer.use(choice, loop.tokenizer(), prompt.length);
-            if (fresh) {
-                answer.catchUp(choice, tokens);
+            if (!loop.takesMore()) {
+                return false;
+            }
+            answer.use(choice, loop.tokenizer(), prompt.length, tokens);
+            if (!loop.goOn(sequence)) {
+                answer.leave(choice);
+                return false;
             }
             errand.local(choice);
-            return loop.goOn(sequence);
+            return true;
         } catch (EngineException e) {
             LOG.log(Level.WARNING, "The engine in this process can''t go on with a call: {0}", e.getMessage());
             return false;

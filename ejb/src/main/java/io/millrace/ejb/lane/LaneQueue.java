@@ -37,6 +37,12 @@ final class LaneQueue<T extends Waiter> {
     private static final class Tenant<T> {
         private final Deque<Waiting<T>> waiting = new ArrayDeque<>();
         private double clock;
+        /** Its clock never goes back behind this one, that of the others when it began to wait. */
+        private final double floor;
+
+        private Tenant(double floor) {
+            this.floor = floor;
+        }
     }
 
     private final LaneBounds bounds;
@@ -52,6 +58,9 @@ final class LaneQueue<T extends Waiter> {
     private int size;
     private long work;
     private double clock;
+    private double served;
+    /** As {@link Tenant#floor}, of the lane. */
+    private double floor;
     /** Clock of the tenant whose turn came last: nobody begins before it. */
     private double turn;
     private long agedNanos;
@@ -97,8 +106,34 @@ final class LaneQueue<T extends Waiter> {
         return item;
     }
 
-    void served(String name, int tokens, long nowNanos) {
-        clock += tokens / (bounds.weight() * (1 + (OLDEST_WEIGHT - 1) * age(nowNanos)));
+    /** What was just taken counts as served as far as was expected; else all that finds room at once is one lane's. */
+    Charge charge(T item, double rate) {
+        charge(item.tenant(), item.work(), rate);
+        return new Charge(item.work(), rate);
+    }
+
+    /** What an item was charged and not served is given back, but not what its lane or tenant would have slept through. */
+    void giveBack(String name, Charge charge) {
+        clock = Math.max(clock - charge.left() * charge.rate(), Math.min(clock, floor));
+        Tenant<T> tenant = waiting.get(name);
+        if (tenant != null) {
+            tenant.clock = Math.max(tenant.clock - charge.left(), Math.min(tenant.clock, tenant.floor));
+        } else {
+            idle.computeIfPresent(name, (_, before) -> before - charge.left());
+        }
+    }
+
+    /** What a token moves the clock by. */
+    double rate(long nowNanos) {
+        return 1 / (bounds.weight() * (1 + (OLDEST_WEIGHT - 1) * age(nowNanos)));
+    }
+
+    void served(int tokens, double rate) {
+        served += tokens * rate;
+    }
+
+    void charge(String name, int tokens, double rate) {
+        clock += tokens * rate;
         Tenant<T> tenant = waiting.get(name);
         if (tenant != null) {
             tenant.clock += tokens;
@@ -107,13 +142,21 @@ final class LaneQueue<T extends Waiter> {
         }
     }
 
-    /** Work served so far by weight; the lane that is furthest behind is next. */
+    /** Work served so far by weight, whatever was charged. */
+    double served() {
+        return served;
+    }
+
+    /** Work charged so far by weight; the lane that is furthest behind is next. */
     double clock() {
         return clock;
     }
 
-    void catchUp(double others) {
-        clock = Math.max(clock, others);
+    /** Begins to wait, with the others' clocks where its own are behind. */
+    void catchUp(double othersCharged, double othersServed) {
+        floor = othersCharged;
+        clock = Math.max(clock, othersCharged);
+        served = Math.max(served, othersServed);
     }
 
     int size() {
@@ -176,7 +219,7 @@ final class LaneQueue<T extends Waiter> {
 
     private Tenant<T> tenant(String name) {
         return waiting.computeIfAbsent(name, _ -> {
-            Tenant<T> tenant = new Tenant<>();
+            Tenant<T> tenant = new Tenant<>(turn);
             Double before = idle.remove(name);
             tenant.clock = before == null ? turn : Math.max(before, turn);
             return tenant;

@@ -28,6 +28,8 @@ public class EngineGauges {
         gauge("millrace_kv_cells_used", "KV cells that hold tokens.", loop -> loop.stats().cellsUsed());
         gauge("millrace_kv_cells_kept", "Of these, the cells of prompts and answers of the past.",
                 loop -> loop.stats().cellsKept());
+        gauge("millrace_kv_fragmentation", "Part of the allocated KV cells that is of no use: second copies, and cells that "
+                + "are left while a prompt waits for more.", loop -> loop.stats().fragmentation());
         gauge("millrace_kv_tokens_found", "Prompt tokens that were found in KV cells.", loop -> loop.stats().foundTokens());
         gauge("millrace_kv_host_bytes", "KV state of paused answers in host memory.", loop -> loop.stats().hostBytes());
         gauge("millrace_kv_cells", "KV cells of the engine.", loop -> loop.model().contextTokens());

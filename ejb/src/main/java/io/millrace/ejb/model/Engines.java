@@ -117,7 +117,7 @@ public class Engines {
             notReady = e.getMessage();
             throw e;
         }
-        Serving next = Serving.start(connection, () -> open(spec), configuration, model, threads);
+        Serving next = Serving.start(connection, type -> open(spec.with(type, connection.model().contextTokens())), configuration, model, threads);
         open.removeIf(Serving::ended);
         open.add(next);
         if (ending) {

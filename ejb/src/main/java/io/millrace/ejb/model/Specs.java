@@ -31,8 +31,8 @@ final class Specs {
         Configuration.Kv kv = configuration.kv();
         boolean keeps = engine.unifiedKv() && kv.keptSlots() > 0;
         return new BatchSettings(batch.least(), engine.slots(), configuration.lanes().reserved(), engine.stepTokens(),
-                batch.chunk(), batch.stall(), batch.tokenTarget(), batch.firstTarget(), keeps ? kv.kept() : 0,
-                kv.evictionBlend(), kv.host().bytes());
+                batch.chunk(), batch.stall(), batch.tokenTarget(), batch.firstTarget(), batch.mostWait(), keeps ? kv.kept() : 0,
+                kv.evictionBlend(), kv.host().bytes(), EngineSpec.KvType.valueOf(engine.kvType().name()));
     }
 
     static Map<Lane, LaneBounds> bounds(Configuration.Lanes lanes) {

@@ -112,9 +112,9 @@ final class Bucket {
         return taken;
     }
 
-    /** What lacks to a full bucket. */
+    /** What lacks to a full bucket, rounded up. */
     long missing() {
-        return (full() - level) / UNITS;
+        return Math.ceilDiv(full() - level, UNITS);
     }
 
     /** The call gives nothing back any more. */

@@ -30,7 +30,12 @@ public final class Breaker {
         WHOLE_REGION
     }
 
+    /** What {@link #enter} answers when no call may be sent. */
+    static final long REFUSED = -1;
+
     private State state = State.CLOSED;
+    /** Goes on whenever it opens and with every trial: what was sent before says nothing of how things stand now. */
+    private long turn;
     private long until;
     private long pauseMs = FIRST_PAUSE_MS;
     private long closedSince;
@@ -50,33 +55,50 @@ public final class Breaker {
         return state != State.CLOSED && nowNanos - until >= 0;
     }
 
-    /** A call is about to be sent; false when it must not be: somebody else is trying already. */
-    public synchronized boolean enter(long nowNanos) {
+    /**
+     * A call is about to be sent.
+     *
+     * @return a pass, with which one of the other methods is told what became of it; {@link #REFUSED} when it must not be
+     *         sent: somebody else is trying already
+     */
+    public synchronized long enter(long nowNanos) {
         if (state == State.CLOSED) {
-            return true;
+            return turn;
         }
         if (nowNanos - until < 0) {
-            return false;
+            return REFUSED;
         }
         state = State.TRIAL;
         until = nowNanos + TRIAL_NANOS;
-        return true;
+        return ++turn;
     }
 
-    /** The region took a call or gave a token. */
-    public synchronized void succeeded(long nowNanos) {
-        inARow = 0;
-        remember(0);
-        if (state == State.TRIAL) {
+    /** The region serves a call: a trial is won, though one failure more would open it again. */
+    public synchronized void served(long pass, long nowNanos) {
+        if (pass == turn && state == State.TRIAL) {
             state = State.CLOSED;
             closedSince = nowNanos;
             outcomesKnown = 0;
-        } else if (state == State.CLOSED && nowNanos - closedSince > HEALTHY_NANOS) {
-            pauseMs = FIRST_PAUSE_MS;
+            inARow = IN_A_ROW - 1;
         }
     }
 
-    public synchronized void failed(long nowNanos, Severity severity) {
+    /** The region has served all of a call. */
+    public synchronized void succeeded(long pass, long nowNanos) {
+        served(pass, nowNanos);
+        if (pass == turn) {
+            inARow = 0;
+            remember(0);
+            if (nowNanos - closedSince > HEALTHY_NANOS) {
+                pauseMs = FIRST_PAUSE_MS;
+            }
+        }
+    }
+
+    public synchronized void failed(long pass, long nowNanos, Severity severity) {
+        if (pass != turn) {
+            return;
+        }
         inARow++;
         remember(1);
         boolean half = outcomesKnown >= LEAST_TO_JUDGE
@@ -84,6 +106,15 @@ public final class Breaker {
         if (state == State.TRIAL || severity == Severity.WHOLE_REGION || inARow >= IN_A_ROW || half) {
             open(nowNanos, pauseMs);
             pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
+        }
+    }
+
+    /** A call ended in a way that says nothing of the region: if it was the trial, another may begin. */
+    public synchronized void toldNothing(long pass, long nowNanos) {
+        if (pass == turn && state == State.TRIAL) {
+            state = State.OPEN;
+            until = nowNanos;
+            turn++;
         }
     }
 
@@ -97,6 +128,7 @@ public final class Breaker {
         if (state == State.CLOSED && millis > 0) {
             state = State.OPEN;
             until = nowNanos + TimeUnit.MILLISECONDS.toNanos(millis);
+            turn++;
         }
     }
 
@@ -111,6 +143,7 @@ public final class Breaker {
         }
         opened += state == State.CLOSED ? 1 : 0;
         state = State.OPEN;
+        turn++;
         until = nowNanos + TimeUnit.MILLISECONDS.toNanos(millis);
     }
 

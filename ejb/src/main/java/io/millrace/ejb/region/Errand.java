@@ -5,13 +5,16 @@ import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Elsewhere;
 import io.millrace.ejb.flow.Refusal.Reason;
 import io.millrace.ejb.flow.Refusal;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 
 /** One call on its way through the regions, with all its choices. Thread-safe. */
 public final class Errand implements Elsewhere {
 
-    private final Regions regions;
+    private final Network network;
     private final Ask ask;
     private final Route route;
     private final long conversation;
@@ -20,8 +23,8 @@ public final class Errand implements Elsewhere {
     private volatile Elsewhere local = Elsewhere.NOBODY;
     private volatile boolean cancelled;
 
-    Errand(Regions regions, Ask ask, long receivedNanos) {
-        this.regions = regions;
+    Errand(Network network, Ask ask, long receivedNanos) {
+        this.network = network;
         this.ask = ask;
         this.route = new Route(receivedNanos);
         this.conversation = ask.conversation();
@@ -39,34 +42,41 @@ public final class Errand implements Elsewhere {
 
     /** Sends every choice to a region; false when it has no room for them, and then nothing was sent. */
     boolean begin(Region region) {
-        for (int choice = 0; choice < ask.samplings().size(); choice++) {
-            Passage passage = new Passage(this, choice);
-            passages.add(passage);
-            if (!passage.enter(region)) {
-                cancelPassages();
-                passages.clear();
-                return false;
-            }
+        List<Passage> all = IntStream.range(0, ask.samplings().size()).mapToObj(choice -> new Passage(this, choice)).toList();
+        List<Passage> admitted = new ArrayList<>();
+        passages.addAll(all);
+        if (!region.gate().enter(all, System.nanoTime(), ask.deadlineNanos(), admitted::add)) {
+            passages.removeAll(all);
+            return false;
+        }
+        for (Passage passage : admitted) {
+            passage.begins(region);
+            network.start(passage);
         }
         return true;
     }
 
     /** The engine in this process has begun a choice. */
     public void local(int choice) {
-        route.leg(regions.localName(), choice, System.nanoTime());
+        route.leg(network.localName(), choice, System.nanoTime());
     }
 
     /** A choice that the engine in this process lost goes on in a region. */
     @Override
     public boolean goOn(Answer lost, int choice, String said, int[] saidTokens) {
+        if (!network.takes(this)) {
+            return false;
+        }
         Passage passage = new Passage(this, choice, said, saidTokens);
         passages.add(passage);
-        regions.track(this);
-        if (passage.goOn()) {
-            return true;
+        boolean taken = passage.goOn();
+        if (!taken) {
+            passages.remove(passage);
         }
-        passages.remove(passage);
-        return false;
+        if (over()) {
+            network.ended(this);
+        }
+        return taken;
     }
 
     /** A node that is gone had a choice until now. */
@@ -83,14 +93,16 @@ public final class Errand implements Elsewhere {
      * @return false when none can take it now
      */
     public boolean takeUp(int choice, String said, int[] saidTokens, int count) {
+        if (!network.takes(this)) {
+            return false;
+        }
         Passage passage = Passage.after(this, choice, said, saidTokens, count);
         passages.add(passage);
-        regions.track(this);
-        if (passage.goOn()) {
-            return true;
+        boolean taken = passage.goOn();
+        if (!taken) {
+            passages.remove(passage);
         }
-        passages.remove(passage);
-        return false;
+        return taken;
     }
 
     /** The reader is gone. Idempotent; any thread. */
@@ -111,6 +123,13 @@ public final class Errand implements Elsewhere {
         passages.forEach(Passage::cancel);
     }
 
+    /** A choice's thread ends: where the whole call was lost by it, the others need not go on. */
+    void ranOut() {
+        if (passages.size() > 1 && (answer.outcome() == Answer.Outcome.FAILED || answer.outcome() == Answer.Outcome.CANCELLED)) {
+            cancelPassages();
+        }
+    }
+
     /** Whether nobody waits for it any more. */
     boolean over() {
         return cancelled || answer.outcome() != null;
@@ -127,8 +146,8 @@ public final class Errand implements Elsewhere {
         cancelPassages();
     }
 
-    Regions regions() {
-        return regions;
+    Network network() {
+        return network;
     }
 
     public Ask ask() {
@@ -151,8 +170,10 @@ public final class Errand implements Elsewhere {
         return conversation;
     }
 
-    /** Which regions took part, as JSON. */
+    /** Which regions took part until now, when the call has ended, as JSON. */
     public String routeJson() {
+        Answer.Outcome how = answer.outcome();
+        route.close(System.nanoTime(), how == Answer.Outcome.OK ? "complete" : how.name().toLowerCase(Locale.ROOT));
         return route.json();
     }
 }

@@ -8,7 +8,7 @@ import io.millrace.ejb.lane.Waiter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 
 /**
  * How many calls a region serves at once, and the lanes in which the others wait: P0 first, P1 to P3 by weight, tenants
@@ -17,9 +17,6 @@ import java.util.function.Predicate;
  * @param <T> what waits
  */
 public final class Gate<T extends Waiter> {
-
-    /** What became of somebody who came. */
-    public enum Entry { ENTERED, WAITS, FULL }
 
     private final int places;
     private final int reserved;
@@ -35,13 +32,24 @@ public final class Gate<T extends Waiter> {
         this.lanes = new Lanes<>(bounds);
     }
 
-    /** Enters where there is a place and nobody waits that goes before, else waits where the lane has room. */
-    public synchronized Entry enter(T item, long nowNanos, long deadlineNanos) {
-        if (fits(item) && (lanes.size() == 0 || item.lane() == Lane.P0 && lanes.size(Lane.P0) == 0)) {
-            count(item, nowNanos);
-            return Entry.ENTERED;
+    /**
+     * Lets all of one lane in: as many as there are places for, if nobody waits that goes before, and the others to wait.
+     *
+     * @param admitted gets those that have a place
+     * @return false when the lane has no room for those that must wait; then nobody was let in
+     */
+    public synchronized boolean enter(List<T> items, long nowNanos, long deadlineNanos, Consumer<T> admitted) {
+        Lane lane = items.getFirst().lane();
+        int places = hasTurn(lane) ? (int) Math.clamp((long) bound(lane) - inside, 0, items.size()) : 0;
+        List<T> others = items.subList(places, items.size());
+        if (!others.isEmpty() && !lanes.offer(lane, others, nowNanos, deadlineNanos)) {
+            return false;
         }
-        return lanes.offer(item.lane(), List.of(item), nowNanos, deadlineNanos) ? Entry.WAITS : Entry.FULL;
+        for (T item : items.subList(0, places)) {
+            count(item, nowNanos);
+            admitted.accept(item);
+        }
+        return true;
     }
 
     /** Enters whatever the bounds say: an answer that was begun elsewhere goes on. */
@@ -55,16 +63,23 @@ public final class Gate<T extends Waiter> {
         pace.step(item.work(), Math.max(1, nowNanos - servedSince));
         servedSince = nowNanos;
         List<T> next = new ArrayList<>();
-        for (T waiting = lanes.poll(this::fits); waiting != null; waiting = lanes.poll(this::fits)) {
+        for (T waiting = lanes.poll(this::fits, nowNanos); waiting != null; waiting = lanes.poll(this::fits, nowNanos)) {
             count(waiting, nowNanos);
             next.add(waiting);
         }
         return next;
     }
 
-    /** Takes out those that wait and satisfy a condition. */
-    public synchronized List<T> removeIf(Predicate<T> condition) {
-        return lanes.removeIf(condition);
+    /** Takes somebody out who waits; false when it doesn't. */
+    public synchronized boolean remove(T item) {
+        return !lanes.removeIf(each -> each == item).isEmpty();
+    }
+
+    /** Those that wait now. */
+    public synchronized List<T> waiters() {
+        List<T> all = new ArrayList<>();
+        lanes.removeIf(each -> !all.add(each));
+        return all;
     }
 
     /** Takes out those that wait and whose deadline is past. */
@@ -83,7 +98,7 @@ public final class Gate<T extends Waiter> {
     }
 
     public synchronized boolean hasPlace(Lane lane) {
-        return inside < places + (lane == Lane.P0 ? reserved : 0) && lanes.size() == 0;
+        return inside < bound(lane) && hasTurn(lane);
     }
 
     /** Whether one more may come, to enter or to wait. */
@@ -100,13 +115,23 @@ public final class Gate<T extends Waiter> {
     }
 
     private boolean fits(T item) {
-        return inside < places + (item.lane() == Lane.P0 ? reserved : 0);
+        return inside < bound(item.lane());
+    }
+
+    private int bound(Lane lane) {
+        return places + (lane == Lane.P0 ? reserved : 0);
+    }
+
+    /** Whether nobody waits that goes before. */
+    private boolean hasTurn(Lane lane) {
+        return lanes.size() == 0 || lane == Lane.P0 && lanes.size(Lane.P0) == 0;
     }
 
     private void count(T item, long nowNanos) {
         if (inside++ == 0) {
             servedSince = nowNanos;
         }
-        lanes.served(item.lane(), item.tenant(), item.work(), nowNanos);
+        lanes.served(item, item.work(), nowNanos);
+        lanes.ended(item);
     }
 }

@@ -6,20 +6,25 @@ import io.millrace.connector.remote.RemoteEvent.Logprob;
 import io.millrace.connector.remote.RemoteEvent;
 import io.millrace.connector.remote.RemoteException;
 import io.millrace.ejb.flow.Answer;
+import io.millrace.ejb.flow.FlowEvent.FinishReason;
 import io.millrace.ejb.flow.FlowEvent.TokenLogprob;
 import io.millrace.ejb.flow.Refusal.Reason;
 import io.millrace.ejb.flow.Refusal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /** One region's part of a choice while it comes in. Owned by the passage's thread. */
 final class Listening {
+
+    private static final Set<String> GIVEN_UP = Set.of("abort", "error");
 
     private final Errand errand;
     private final int choice;
     private final Said said;
     private final Region here;
+    private final long pass;
     private final Route.Leg leg;
     private final long sentNanos;
     private long heardNanos;
@@ -27,11 +32,12 @@ final class Listening {
     private String finished;
     private RemoteEvent.Usage usage;
 
-    Listening(Errand errand, int choice, Said said, Region here, Route.Leg leg, long sentNanos) {
+    Listening(Errand errand, int choice, Said said, Region here, long pass, Route.Leg leg, long sentNanos) {
         this.errand = errand;
         this.choice = choice;
         this.said = said;
         this.here = here;
+        this.pass = pass;
         this.leg = leg;
         this.sentNanos = sentNanos;
         this.heardNanos = sentNanos;
@@ -49,11 +55,15 @@ final class Listening {
                 case RemoteEvent.Accepted _ -> leg.accepted(System.nanoTime());
                 case RemoteEvent.Piece piece -> {
                     if (!take(piece)) {
+                        stopped();
                         return;
                     }
                 }
-                case RemoteEvent.Finished end -> finished = end.reason();
-                case RemoteEvent.Usage counted -> usage = counted;
+                case RemoteEvent.Finished end -> finished = whole(end.reason());
+                case RemoteEvent.Usage counted -> {
+                    usage = counted;
+                    said.atLeast(before + counted.completionTokens());
+                }
                 case RemoteEvent.Silence _, RemoteEvent.End _ -> {
                     requireFinished();
                     complete(before);
@@ -80,8 +90,8 @@ final class Listening {
         long now = System.nanoTime();
         (anything ? here.betweenTokens() : here.beforeFirst()).heard(now - heardNanos);
         if (!anything) {
-            here.good(now);
-            errand.regions().changed();
+            here.served(pass, now);
+            errand.network().changed();
         }
         anything = true;
         heardNanos = now;
@@ -103,7 +113,7 @@ final class Listening {
 
     private void complete(int before) {
         Answer answer = errand.answer();
-        if (before > 0 && errand.ask().json() && !JsonText.isObject(said.all())) {
+        if (before > 0 && errand.ask().json() && reason() == FinishReason.STOP && !JsonText.isObject(said.all())) {
             errand.fail(new Refusal(Reason.ENGINE_FAILED, "The region that went on with this answer did not keep to JSON.", null, 5));
             return;
         }
@@ -114,9 +124,30 @@ final class Listening {
             }
         }
         long now = System.nanoTime();
-        here.good(now);
-        errand.regions().servedBy(errand.conversation(), here);
-        answer.complete(choice, Passage.reason(finished));
+        here.good(pass, now);
+        errand.network().warmth().put(errand.conversation(), here.name());
+        answer.complete(choice, reason());
+    }
+
+    /** The choice ended before its server said that it does: at a stop string or the most tokens, or nobody wants more. */
+    private void stopped() {
+        Answer.Outcome outcome = errand.answer().outcome();
+        if (outcome == null || outcome == Answer.Outcome.OK) {
+            here.good(pass, System.nanoTime());
+            errand.network().warmth().put(errand.conversation(), here.name());
+        }
+    }
+
+    /** @throws RemoteException where the reason is that the server gave the answer up (vLLM's and SGLang's words) */
+    private String whole(String reason) throws RemoteException {
+        if (GIVEN_UP.contains(reason)) {
+            throw new RemoteException(RemoteException.Code.BROKEN, here.name() + " gave the answer up: " + reason);
+        }
+        return reason;
+    }
+
+    private FinishReason reason() {
+        return "length".equals(finished) ? FinishReason.LENGTH : FinishReason.STOP;
     }
 
     private static List<TokenLogprob> logprobs(List<Logprob> pieces) {

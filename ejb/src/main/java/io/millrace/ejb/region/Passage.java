@@ -12,9 +12,12 @@ import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.Waiter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -25,23 +28,29 @@ import java.util.logging.Logger;
 final class Passage implements Waiter, Runnable {
 
     private static final Logger LOG = Logger.getLogger(Passage.class.getName());
-    private static final int LEFT_FOR_THE_LAST = 1;
+    /** Between two rounds through the regions, the one that has just failed among them; doubles with each attempt. */
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final int MOST_DOUBLINGS = 6;
 
     private final Errand errand;
+    private final Network network;
     private final int choice;
     private final Said said;
     private final Set<String> tried = new HashSet<>();
     private int attempts;
     private Region region;
     private RemoteException lastFailure;
-    private long failedNanos;
+    /** Since when no region serves it; 0 where none has been asked. */
+    private long lostNanos;
     private volatile RemoteAnswer upstream;
     private volatile Region at;
-    private volatile boolean leaving;
+    /** The region that it is to leave though nothing has failed. */
+    private volatile Region vanishing;
     private volatile boolean cancelled;
 
     Passage(Errand errand, int choice) {
         this.errand = errand;
+        this.network = errand.network();
         this.choice = choice;
         this.said = new Said(errand.ask().begun());
     }
@@ -50,8 +59,8 @@ final class Passage implements Waiter, Runnable {
     Passage(Errand errand, int choice, String text, int[] tokens) {
         this(errand, choice);
         said.add(text, tokens, tokens.length);
-        tried.add(errand.regions().localName());
-        failedNanos = System.nanoTime();
+        tried.add(network.localName());
+        lostNanos = System.nanoTime();
     }
 
     /** Goes on with an answer of which a node that is gone has made the beginning; the tokens are null where they aren't known. */
@@ -60,7 +69,7 @@ final class Passage implements Waiter, Runnable {
         if (!text.isEmpty() || count > 0) {
             passage.said.add(text, tokens, count);
         }
-        passage.failedNanos = System.nanoTime();
+        passage.lostNanos = System.nanoTime();
         return passage;
     }
 
@@ -79,36 +88,29 @@ final class Passage implements Waiter, Runnable {
         return errand.ask().work();
     }
 
-    Errand errand() {
-        return errand;
-    }
-
     /** Goes to a region's gate; false when it has no room. */
-    boolean enter(Region there) {
-        region = there;
-        if (!said.isEmpty()) {
-            there.gate().enterBegun(this, System.nanoTime());
-            errand.regions().start(this);
-            return true;
+    private boolean enter(Region there) {
+        Way way = wayTo(there);
+        if (way instanceof Way.Here) {
+            region = there;
+            network.start(this);
         }
-        return switch (there.gate().enter(this, System.nanoTime(), errand.ask().deadlineNanos())) {
-            case ENTERED -> {
-                errand.regions().start(this);
-                yield true;
-            }
-            case WAITS -> true;
-            case FULL -> false;
-        };
+        return !(way instanceof Way.None);
     }
 
     /** Goes on wherever it can; false when it can't. Doesn't wait. */
     boolean goOn() {
-        for (Region there : errand.regions().candidates(errand.ask(), errand.conversation())) {
-            if (tried.add(there.name()) && (said.isEmpty() || there.spec().dialect().continues()) && enter(there)) {
+        for (Region there : network.candidates(errand.ask(), errand.conversation())) {
+            if (serves(there) && tried.add(there.name()) && enter(there)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether it could go on there. */
+    private boolean serves(Region there) {
+        return said.isEmpty() || there.spec().dialect().continues();
     }
 
     /** Any thread. */
@@ -118,15 +120,17 @@ final class Passage implements Waiter, Runnable {
         if (now != null) {
             now.close();
         }
-        errand.regions().forget(this);
+        network.forget(this);
     }
 
     /** If it runs in this region, it goes on elsewhere at once, though nothing has failed. Any thread. */
-    void leave(Region vanishing) {
-        RemoteAnswer now = upstream;
-        if (at == vanishing && now != null) {
-            leaving = true;
-            now.close();
+    void leave(Region here) {
+        if (at == here) {
+            vanishing = here;
+            RemoteAnswer now = upstream;
+            if (now != null) {
+                now.close();
+            }
         }
     }
 
@@ -143,79 +147,92 @@ final class Passage implements Waiter, Runnable {
                 try {
                     done = over() || serve(here);
                 } finally {
-                    errand.regions().left(here, this);
+                    network.left(here, this);
                 }
                 here = done ? null : next();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             errand.stop();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.SEVERE, "A call to a region failed in a way that none should", e);
             errand.fail(new RemoteException(RemoteException.Code.BROKEN, "internal failure", e), !said.isEmpty());
         }
+        errand.ranOut();
     }
 
     /** Asks a region; true when the choice is complete or nobody wants it any more. */
     private boolean serve(Region here) throws InterruptedException {
         tried.add(here.name());
         long now = System.nanoTime();
-        if (!here.breaker().enter(now)) {
-            failedNanos = failedNanos == 0 ? now : failedNanos;
+        long pass = here.breaker().enter(now);
+        if (pass == Breaker.REFUSED) {
+            lostNanos = lostNanos == 0 ? now : lostNanos;
             return false;
         }
         attempts++;
         errand.answer().started(now);
         Route.Leg leg = errand.route().leg(here.name(), choice, now);
         int before = said.tokens();
+        vanishing = null;
         at = here;
-        try (RemoteConnection connection = errand.regions().connect(here.spec())) {
+        try (RemoteConnection connection = network.connect(here.spec())) {
             upstream = connection.send(call(here));
-            if (over()) {
-                return true;
+            if (over() || vanishing == here) {
+                upstream.close();
             }
-            new Listening(errand, choice, said, here, leg, now).listen(upstream, before);
-            leg.ended(System.nanoTime(), over() ? "cancelled" : "complete");
+            new Listening(errand, choice, said, here, pass, leg, now).listen(upstream, before);
+            leg.ended(System.nanoTime(), "complete");
             return true;
         } catch (RemoteException e) {
-            return failed(here, e, leg, before);
+            return failed(here, pass, e, leg, before);
         } finally {
+            at = null;
             upstream = null;
+            here.breaker().toldNothing(pass, System.nanoTime());
         }
     }
 
-    private boolean failed(Region here, RemoteException e, Route.Leg leg, int before) {
+    /** Answers true when the choice is complete nevertheless, or nobody wants it any more. */
+    private boolean failed(Region here, long pass, RemoteException e, Route.Leg leg, int before) {
         long now = System.nanoTime();
         if (over()) {
             leg.ended(now, "cancelled");
             return true;
         }
-        if (leaving) {
-            leaving = false;
-            leg.ended(now, "reclaimed");
-            failedNanos = now;
-            return false;
-        }
-        leg.ended(now, e instanceof SilentException ? "silent" : e.code().name().toLowerCase(Locale.ROOT));
-        if (e instanceof SilentException) {
-            here.silent(e.getMessage(), now);
-        } else {
-            here.bad(e, now);
-        }
-        errand.regions().changed();
+        lostNanos = now;
         if (said.tokens() > before) {
             tried.clear();
             tried.add(here.name());
             attempts = 1;
         }
-        lastFailure = e;
-        failedNanos = now;
-        LOG.log(Level.WARNING, "Region {0} failed a call after {1} tokens: {2}", new Object[] {here.name(), said.tokens(), e.getMessage()});
-        if (!e.mayRetryElsewhere() && said.isEmpty()) {
+        if (vanishing == here) {
+            leg.ended(now, "reclaimed");
+        } else {
+            leg.ended(now, e instanceof SilentException ? "silent" : e.code().name().toLowerCase(Locale.ROOT));
+            tell(here, pass, e, now);
+            lastFailure = e;
+        }
+        if (errand.ask().maxTokens() > 0 && said.tokens() >= errand.ask().maxTokens()) {
+            // all that it may have is there, only the word that it ends isn't
+            errand.answer().complete(choice, FinishReason.LENGTH);
+            return true;
+        }
+        if (vanishing != here && !e.mayRetryElsewhere() && said.isEmpty()) {
             errand.fail(e, false);
             return true;
         }
         return false;
+    }
+
+    private void tell(Region here, long pass, RemoteException e, long nowNanos) {
+        if (e instanceof SilentException) {
+            here.silent(pass, e.getMessage(), nowNanos);
+        } else {
+            here.bad(pass, e, nowNanos);
+        }
+        network.changed();
+        LOG.log(Level.WARNING, "Region {0} failed a call after {1} tokens: {2}", new Object[] {here.name(), said.tokens(), e.getMessage()});
     }
 
     /** Where it goes on from here. */
@@ -223,32 +240,36 @@ final class Passage implements Waiter, Runnable {
         /** On this thread, whose gate it has passed. */
         record Here(Region region) implements Way {}
 
-        /** Without this thread: it waits at a gate, or the engine in this process has it, or it has failed. */
+        /** Without this thread: it waits at a gate, or the engine in this process has it. */
         record Elsewhere() implements Way {}
 
-        /** Nowhere at this moment. */
+        /** Nowhere at this moment, or not there. */
         record None() implements Way {}
     }
 
     /** The next region, whose gate it has passed; null when this thread is no longer needed. Waits where none is there now. */
     private Region next() throws InterruptedException {
-        long patience = errand.regions().patienceNanos();
-        while (!over() && attempts <= errand.regions().mostAttempts()) {
+        while (!over() && attempts <= network.mostAttempts()) {
+            long seen = network.changes();
             switch (way()) {
                 case Way.Here here -> {
                     return here.region;
                 }
                 case Way.Elsewhere _ -> {
+                    if (over()) {
+                        // whoever cancelled it may have looked for it before it waited
+                        network.forget(this);
+                    }
                     return null;
                 }
                 case Way.None _ -> { }
             }
-            long left = failedNanos + patience - System.nanoTime();
+            long left = lostNanos + network.patienceNanos() - System.nanoTime();
             if (left <= 0) {
                 break;
             }
             tried.clear();
-            errand.regions().awaitChange(left);
+            network.awaitChange(seen, Math.min(left, FIRST_PAUSE_NANOS << Math.min(attempts, MOST_DOUBLINGS)));
         }
         if (!over()) {
             errand.fail(lastFailure == null ? new RemoteException(RemoteException.Code.UNAVAILABLE, "no region takes calls") : lastFailure,
@@ -258,36 +279,40 @@ final class Passage implements Waiter, Runnable {
     }
 
     private Way way() {
-        for (Region there : errand.regions().candidates(errand.ask(), errand.conversation())) {
-            boolean can = said.isEmpty() || there.spec().dialect().continues();
-            Way way = can && tried.add(there.name()) ? wayTo(there) : null;
-            if (way != null) {
+        for (Region there : network.candidates(errand.ask(), errand.conversation())) {
+            Way way = serves(there) && tried.add(there.name()) ? wayTo(there) : new Way.None();
+            if (!(way instanceof Way.None)) {
                 return way;
             }
         }
-        String local = errand.regions().localName();
+        String local = network.localName();
         boolean taken = local != null && tried.add(local)
                 && errand.inThisProcess().goOn(errand.answer(), choice, said.ofAnswer(), said.tokenIds());
         return taken ? new Way.Elsewhere() : new Way.None();
     }
 
-    /** Null where it is full. */
     private Way wayTo(Region there) {
         long now = System.nanoTime();
         if (!said.isEmpty()) {
             there.gate().enterBegun(this, now);
             return new Way.Here(there);
         }
-        return switch (there.gate().enter(this, now, errand.ask().deadlineNanos())) {
-            case ENTERED -> new Way.Here(there);
-            case WAITS -> new Way.Elsewhere();
-            case FULL -> null;
-        };
+        List<Passage> admitted = new ArrayList<>();
+        if (!there.gate().enter(List.of(this), now, deadlineNanos(now), admitted::add)) {
+            return new Way.None();
+        }
+        return admitted.isEmpty() ? new Way.Elsewhere() : new Way.Here(there);
+    }
+
+    /** Who had a turn already isn't told that it had none. */
+    private long deadlineNanos(long nowNanos) {
+        long deadline = errand.ask().deadlineNanos();
+        return attempts == 0 ? deadline : Math.max(deadline - nowNanos, network.patienceNanos()) + nowNanos;
     }
 
     private RemoteCall call(Region here) {
         Ask ask = errand.ask();
-        int left = ask.maxTokens() == 0 ? 0 : Math.max(LEFT_FOR_THE_LAST, ask.maxTokens() - said.tokens());
+        int left = ask.maxTokens() == 0 ? 0 : Math.max(1, ask.maxTokens() - said.tokens());
         // a grammar begins at the answer's beginning: only who knows the tokens can take it up in the middle
         boolean grammar = said.all().isEmpty() || here.spec().dialect() == Dialect.MILLRACE;
         Sampling sampling = ask.samplings().get(choice);
@@ -301,10 +326,17 @@ final class Passage implements Waiter, Runnable {
         return !over();
     }
 
-    /** It waits at the gate of a region that takes no calls: goes to another one, if there is one. */
-    boolean moves() {
-        tried.clear();
-        return !over() && goOn();
+    /** If it waits at the gate of this region, which takes no calls, it goes to one that does and has room, if there is one. */
+    void moveFrom(Region here) {
+        boolean better = !over() && network.candidates(errand.ask(), errand.conversation()).stream()
+                .anyMatch(there -> there != here && serves(there) && there.gate().hasRoom(lane()));
+        if (better && here.gate().remove(this)) {
+            tried.clear();
+            tried.add(here.name());
+            if (!goOn() && !enter(here)) {
+                errand.fail(new Refusal(Reason.LANE_FULL, "Lane " + lane() + " is full.", null, 1));
+            }
+        }
     }
 
     /** It waited too long. */
@@ -319,9 +351,5 @@ final class Passage implements Waiter, Runnable {
         SilentException(String region, Duration how) {
             super(Code.UNAVAILABLE, "Region " + region + " said nothing for " + how.toMillis() + " ms.");
         }
-    }
-
-    static FinishReason reason(String word) {
-        return "length".equals(word) ? FinishReason.LENGTH : FinishReason.STOP;
     }
 }

@@ -12,6 +12,7 @@ import io.millrace.connector.remote.RemoteException;
 import io.millrace.connector.remote.RemoteModel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Level;
@@ -26,14 +27,18 @@ final class Probes {
 
     private static final Logger LOG = Logger.getLogger(Probes.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** Whatever a region answers, and however fast. */
+    private static final Duration LEAST_BETWEEN = Duration.ofMillis(Breaker.FIRST_PAUSE_MS);
 
-    private final Regions regions;
+    private final Network network;
     private final long everyNanos;
+    /** When each was asked last. */
+    private final Map<String, Long> asked = new ConcurrentHashMap<>();
     private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
     /** @param every zero: only breakers that are open have a probe */
-    Probes(Regions regions, Duration every) {
-        this.regions = regions;
+    Probes(Network network, Duration every) {
+        this.network = network;
         this.everyNanos = every.toNanos();
     }
 
@@ -41,46 +46,52 @@ final class Probes {
     void look(Region region, long nowNanos) {
         boolean trial = region.breaker().wantsTrial(nowNanos);
         boolean quiet = everyNanos > 0 && region.breaker().state() == Breaker.State.CLOSED && nowNanos - region.lastGoodNanos() > everyNanos;
-        if (trial || quiet || !region.isKnown() && region.breaker().allows(nowNanos)) {
+        Long last = asked.get(region.name());
+        boolean again = last == null || nowNanos - last >= LEAST_BETWEEN.toNanos();
+        if (again && (trial || quiet || !region.isKnown() && region.breaker().allows(nowNanos))) {
             ask(region);
         }
     }
 
     /** Probes it now, unless somebody does already. */
     void ask(Region region) {
-        if (regions.ending() || !underWay.add(region.name())) {
+        if (network.ending() || !underWay.add(region.name())) {
             return;
         }
+        asked.put(region.name(), System.nanoTime());
         RegionThreads.start("probe-" + region.name(), () -> {
             try {
                 probe(region);
             } finally {
                 underWay.remove(region.name());
-                regions.changed();
+                network.changed();
             }
         });
     }
 
     private void probe(Region region) {
-        if (!region.breaker().enter(System.nanoTime())) {
+        long pass = region.breaker().enter(System.nanoTime());
+        if (pass == Breaker.REFUSED) {
             return;
         }
         Breaker.State before = region.breaker().state();
-        try (RemoteConnection connection = regions.connect(region.spec())) {
+        try (RemoteConnection connection = network.connect(region.spec())) {
             if (!region.isKnown()) {
                 meet(region, connection);
             }
             generate(region);
-            region.good(System.nanoTime());
+            region.good(pass, System.nanoTime());
             if (before == Breaker.State.TRIAL) {
                 LOG.log(Level.INFO, "Region {0} answers again", region.name());
             }
         } catch (RemoteException e) {
-            region.bad(e, System.nanoTime());
+            region.bad(pass, e, System.nanoTime());
             LOG.log(before == Breaker.State.TRIAL ? Level.FINE : Level.WARNING, "Region {0} does not answer: {1}",
                     new Object[] {region.name(), e.getMessage()});
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            region.breaker().toldNothing(pass, System.nanoTime());
         }
     }
 
@@ -96,7 +107,7 @@ final class Probes {
         String model = region.called(null).orElse("default");
         RemoteCall call = new RemoteCall(model, prompt(region), Sampling.GREEDY, 1, List.of(), "", null, null, false);
         long until = System.nanoTime() + PATIENCE.toNanos();
-        try (RemoteConnection connection = regions.connect(region.spec()); RemoteAnswer answer = connection.send(call)) {
+        try (RemoteConnection connection = network.connect(region.spec()); RemoteAnswer answer = connection.send(call)) {
             while (true) {
                 RemoteEvent event = answer.next(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
                 if (event instanceof RemoteEvent.Silence) {

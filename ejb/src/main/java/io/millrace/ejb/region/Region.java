@@ -120,39 +120,47 @@ final class Region {
                 gate.inside(), gate.waiting(), betweenTokens.deadlineNanos() / 1_000_000, breaker.opened(), models());
     }
 
-    /** It took a call, or gave a token. */
-    void good(long nowNanos) {
+    /** It serves a call. */
+    void served(long pass, long nowNanos) {
         lastGoodNanos = nowNanos;
-        breaker.succeeded(nowNanos);
+        breaker.served(pass, nowNanos);
+    }
+
+    /** It has served all of a call. */
+    void good(long pass, long nowNanos) {
+        lastGoodNanos = nowNanos;
+        breaker.succeeded(pass, nowNanos);
     }
 
     /** A call failed there. */
-    void bad(RemoteException why, long nowNanos) {
+    void bad(long pass, RemoteException why, long nowNanos) {
         trouble = why.getMessage();
         failures.increment();
         switch (why.code()) {
-            case CONNECT -> breaker.failed(nowNanos, Breaker.Severity.WHOLE_REGION);
-            case BROKEN, GARBAGE -> breaker.failed(nowNanos, Breaker.Severity.ONE_CALL);
-            case UNAVAILABLE -> later(why, nowNanos);
+            case CONNECT -> breaker.failed(pass, nowNanos, Breaker.Severity.WHOLE_REGION);
+            case BROKEN, GARBAGE -> breaker.failed(pass, nowNanos, Breaker.Severity.ONE_CALL);
+            case UNAVAILABLE -> later(pass, why, nowNanos);
             case REFUSED_BUSY -> breaker.leaveAlone(nowNanos, 1000L * Math.clamp(why.retryAfterSeconds(), 1, 30));
             case AUTHENTICATION, PAYMENT -> breaker.leaveAlone(nowNanos, 30_000);
-            case CONTEXT_LENGTH, INVALID, UNSUPPORTED, CLOSED -> { }
+            // it is there and has read the call
+            case CONTEXT_LENGTH, INVALID -> breaker.served(pass, nowNanos);
+            case UNSUPPORTED, CLOSED -> breaker.toldNothing(pass, nowNanos);
         }
     }
 
-    private void later(RemoteException why, long nowNanos) {
+    private void later(long pass, RemoteException why, long nowNanos) {
         if (why.retryAfterSeconds() > 0) {
             breaker.leaveAlone(nowNanos, 1000L * Math.clamp(why.retryAfterSeconds(), 1, 30));
         } else {
-            breaker.failed(nowNanos, Breaker.Severity.ONE_CALL);
+            breaker.failed(pass, nowNanos, Breaker.Severity.ONE_CALL);
         }
     }
 
     /** It said nothing for too long. */
-    void silent(String what, long nowNanos) {
+    void silent(long pass, String what, long nowNanos) {
         trouble = what;
         failures.increment();
-        breaker.failed(nowNanos, Breaker.Severity.WHOLE_REGION);
+        breaker.failed(pass, nowNanos, Breaker.Severity.WHOLE_REGION);
     }
 
     long failures() {

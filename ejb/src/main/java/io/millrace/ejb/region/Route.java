@@ -38,8 +38,10 @@ final class Route {
         /** @param how {@code complete}, or what failed in small letters */
         void ended(long nowNanos, String how) {
             synchronized (Route.this) {
-                ended = nowNanos;
-                why = how;
+                if (ended == 0) {
+                    ended = nowNanos;
+                    why = how;
+                }
             }
         }
     }
@@ -58,6 +60,11 @@ final class Route {
         }
         legs.add(leg);
         return leg;
+    }
+
+    /** The call has ended, and with it all that is open. */
+    synchronized void close(long nowNanos, String how) {
+        legs.forEach(leg -> leg.ended(nowNanos, how));
     }
 
     synchronized String json() {

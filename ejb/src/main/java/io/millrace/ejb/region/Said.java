@@ -35,6 +35,11 @@ final class Said {
         }
     }
 
+    /** Its region has counted more tokens than pieces came. */
+    void atLeast(int counted) {
+        tokens = Math.max(tokens, counted);
+    }
+
     boolean isEmpty() {
         return text.isEmpty() && tokens == 0;
     }

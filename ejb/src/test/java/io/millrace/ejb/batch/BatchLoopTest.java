@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.connector.engine.EngineConnection;
 import io.millrace.connector.engine.EngineException;
+import io.millrace.connector.engine.EngineSpec.KvType;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.connector.engine.StepPlan;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +54,7 @@ class BatchLoopTest {
 
     @Test
     void servesManyCallsFromManyThreads() throws InterruptedException {
-        start(engine(Faults.none()), () -> engine(Faults.none()));
+        start(engine(Faults.none()), _ -> engine(Faults.none()));
         List<Thread> clients = new ArrayList<>();
         for (int client = 0; client < 8; client++) {
             clients.add(Thread.ofVirtual().start(() -> {
@@ -74,7 +76,7 @@ class BatchLoopTest {
     @Test
     void givesUpACallWhoseReaderIsGoneBeforeTheNextStep() throws InterruptedException {
         Gated gated = new Gated(engine(Faults.none()));
-        start(gated, () -> engine(Faults.none()));
+        start(gated, _ -> engine(Faults.none()));
         Answer answer = answer(4_000);
         offer(answer, Lane.P1, Long.MAX_VALUE);
         gated.entered.acquire();
@@ -87,14 +89,14 @@ class BatchLoopTest {
 
     @Test
     void refusesACallWhoseDeadlinePassesWhileItWaits() throws InterruptedException {
-        start(engine(Faults.none()), () -> engine(Faults.none()));
+        start(engine(Faults.none()), _ -> engine(Faults.none()));
         offer(answer(10), Lane.P1, System.nanoTime() - 1);
         assertEquals("DEADLINE", next().refusal().reason().name());
     }
 
     @Test
     void goesOnWithAFreshEngineWhenOneIsLost() throws InterruptedException {
-        start(engine(new Faults(1, 1, 0, 0, 0)), () -> {
+        start(engine(new Faults(1, 1, 0, 0, 0)), _ -> {
             opened.incrementAndGet();
             return engine(Faults.none());
         });
@@ -104,8 +106,52 @@ class BatchLoopTest {
     }
 
     @Test
+    void anotherKvTypeTakesAnotherEngineInTheMiddleOfAnAnswer() throws InterruptedException {
+        start(engine(Faults.none()), _ -> engine(Faults.none()));
+        offer(answer(60), Lane.P1, Long.MAX_VALUE);
+        Answer alone = next();
+        loop.stop();
+        thread.join();
+        List<KvType> types = new CopyOnWriteArrayList<>();
+        Gated first = new Gated(engine(Faults.none()));
+        start(first, type -> {
+            types.add(type);
+            return engine(Faults.none());
+        });
+        offer(answer(60), Lane.P1, Long.MAX_VALUE);
+        first.allowed.release(20);
+        first.entered.acquire(21);
+        loop.use(settings(KvType.BF16));
+        first.allowed.release();
+        Answer changed = next();
+        assertEquals(Outcome.OK, changed.outcome());
+        assertEquals(alone.textHash(), changed.textHash());
+        assertEquals(List.of(KvType.BF16), types);
+        assertEquals(0, loop.stats().enginesReplaced(), "none was lost");
+    }
+
+    @Test
+    void goesOnWithTheKvTypeThereIsWhenTheOtherCannotBeHad() throws InterruptedException {
+        start(engine(Faults.none()), _ -> {
+            opened.incrementAndGet();
+            throw new EngineException(EngineException.Code.OUT_OF_MEMORY, "no room for it");
+        });
+        loop.use(settings(KvType.F32));
+        for (int i = 0; i < 3; i++) {
+            offer(answer(30), Lane.P1, Long.MAX_VALUE);
+            assertEquals(Outcome.OK, next().outcome());
+        }
+        assertEquals(1, opened.get(), "asked for once");
+    }
+
+    private static BatchSettings settings(KvType type) {
+        return new BatchSettings(1, 2, 1, 64, 64, 0, Duration.ofDays(1), Duration.ofDays(1), Duration.ZERO, 1, 0.5,
+                Long.MAX_VALUE, type);
+    }
+
+    @Test
     void failsWhatIsInFlightWhenNoEngineOpensAgainAndTakesNothingNew() throws InterruptedException {
-        start(engine(new Faults(1, 1, 0, 0, 0)), () -> {
+        start(engine(new Faults(1, 1, 0, 0, 0)), _ -> {
             throw new EngineException(EngineException.Code.MODEL_MISSING, "gone");
         });
         offer(answer(30), Lane.P1, Long.MAX_VALUE);
@@ -117,18 +163,18 @@ class BatchLoopTest {
 
     @Test
     void handsOverWhatIsInFlightWhenNoEngineOpensAgain() throws InterruptedException {
-        start(engine(Faults.none()), () -> engine(Faults.none()));
+        start(engine(Faults.none()), _ -> engine(Faults.none()));
         Answer whole = answer(30);
         offer(whole, Lane.P1, Long.MAX_VALUE);
         assertEquals(Outcome.OK, next().outcome());
         BatchLoop second = loop;
-        start(new Dying(engine(Faults.none()), 12), () -> {
+        start(new Dying(engine(Faults.none()), 12), _ -> {
             throw new EngineException(EngineException.Code.MODEL_MISSING, "gone");
         });
         Answer[] self = new Answer[1];
         self[0] = new Answer("call", 3, 1, 30, List.of(), loop.tokenizer(), new Flow(1 << 20, () -> { }, () -> { }),
                 (answer, choice, said, tokens) -> {
-                    answer.use(choice, second.tokenizer(), 3);
+                    answer.use(choice, second.tokenizer(), 3, tokens);
                     return second.goOn(new Sequence(answer, choice, Lane.P1, ORIGIN, Sampling.GREEDY, new int[] {'a', 'b', 'c'}, 8)
                             .after(tokens));
                 }, false, ended::add);
@@ -144,7 +190,7 @@ class BatchLoopTest {
 
     @Test
     void cutsAHangingStepShortAndOpensTheEngineAnew() throws InterruptedException {
-        start(new Hanging(engine(Faults.none())), () -> {
+        start(new Hanging(engine(Faults.none())), _ -> {
             opened.incrementAndGet();
             return engine(Faults.none());
         });
@@ -156,7 +202,7 @@ class BatchLoopTest {
     @Test
     void failsWhatItHasWhenItStopsAndOpensNoEngineInPlaceOfAClosedOne() throws InterruptedException {
         Gated closes = new Gated(engine(new Faults(1, 1, 0, 0, 0)));
-        start(closes, () -> {
+        start(closes, _ -> {
             opened.incrementAndGet();
             return engine(Faults.none());
         });
@@ -172,7 +218,7 @@ class BatchLoopTest {
 
     @Test
     void drainFinishesWhatItHasAndTakesNothingNew() throws InterruptedException {
-        start(engine(Faults.none()), () -> engine(Faults.none()));
+        start(engine(Faults.none()), _ -> engine(Faults.none()));
         for (int i = 0; i < 20; i++) {
             assertTrue(offer(answer(50), Lane.P2, Long.MAX_VALUE));
         }

@@ -146,6 +146,13 @@ class KvTreePropertiesTest {
     }
 
     private void countsAreThoseOfTheCells() {
+        Set<Object> texts = new HashSet<>();
+        for (Held each : held) {
+            for (int i = 0; each != null && i < each.tokens.size(); i++) {
+                texts.add(List.of(each.space, List.copyOf(each.tokens.subList(0, i + 1))));
+            }
+        }
+        assertEquals(tree.used() - texts.size(), tree.copies(), "what is there more than once");
         assertEquals(cells(_ -> true).size(), tree.used());
         assertEquals(cells(each -> each.pinned).size(), tree.pinnedCells());
         assertEquals(Arrays.stream(held).filter(each -> each != null && !each.pinned).count(), tree.kept());

@@ -112,6 +112,15 @@ enum Sabotage {
             }
         }
     }),
+    /** Who runs was not charged for it. */
+    CHARGE_LOST(seed -> new Occasional(seed) {
+        @Override
+        void after(Lanes<Sequence> lanes, List<Sequence> running) {
+            if (!running.isEmpty() && now()) {
+                lanes.ended(running.getFirst());
+            }
+        }
+    }),
     OFFERED_TWICE(seed -> new Occasional(seed) {
         @Override
         boolean offer(Lanes<Sequence> lanes, Lane lane, List<Sequence> items, long nowNanos, long deadlineNanos) {

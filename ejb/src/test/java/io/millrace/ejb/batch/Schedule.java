@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.connector.engine.EngineException;
+import io.millrace.connector.engine.EngineSpec.KvType;
 import io.millrace.connector.engine.SlotId;
 import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
@@ -70,8 +71,8 @@ final class Schedule {
         int reserved = random.nextInt(slots - most + 1);
         return new BatchSettings(1 + random.nextInt(most), most, reserved, most + reserved
                 + random.nextInt(stepTokens - most - reserved + 1), 1 + random.nextInt(64), random.nextInt(3) * 1.5,
-                Duration.ofNanos(random.nextInt(100)), Duration.ofNanos(random.nextInt(100)),
-                random.nextInt(3) / 2.0, random.nextDouble(), random.nextInt(3) * 1_000L);
+                Duration.ofNanos(random.nextInt(100)), Duration.ofNanos(random.nextInt(100)), Duration.ofNanos(random.nextInt(10)),
+                random.nextInt(3) / 2.0, random.nextDouble(), random.nextInt(3) * 1_000L, KvType.F16);
     }
 
     private SimulatedEngine fresh() {
@@ -96,6 +97,12 @@ final class Schedule {
             if (random.nextInt(200) == 0) {
                 settings = settings();
                 batcher.use(settings);
+            }
+            if (random.nextInt(300) == 0) {
+                engine = fresh();
+                witness.engineChanged();
+                batcher.engineChanged();
+                assertEquals(0, batcher.hostBytes(), "no state of another engine is left");
             }
             admit(now);
             step(now);
@@ -167,7 +174,7 @@ final class Schedule {
         saboteur.after(lanes, live(waiting()));
     }
 
-    /** A step decodes the last token of every running answer, once, and keeps its budget. */
+    /** A step decodes the last token of every running answer that need not stand back, once, and keeps its budget. */
     private void everyAnswerGoesOn(StepPlan plan) {
         Map<SlotId, Integer> decoded = new HashMap<>();
         Set<SlotId> forked = new HashSet<>();
@@ -182,8 +189,11 @@ final class Schedule {
             }
         }
         assertTrue(plan.tokens() <= Math.max(settings.stepTokens(), decoded.size()), "a step keeps its budget");
-        for (Sequence each : live(waiting())) {
-            if (each.decoding() && !forked.contains(each.slot())) {
+        Collection<Sequence> waiting = waiting();
+        boolean critical = placed().keySet().stream().anyMatch(each -> each.lane() == Lane.P0 && !waiting.contains(each)
+                && (!each.decoding() || forked.contains(each.slot())));
+        for (Sequence each : live(waiting)) {
+            if (each.decoding() && !forked.contains(each.slot()) && (each.lane() == Lane.P0 || !critical)) {
                 assertEquals((Integer) each.lastToken(), decoded.get(each.slot()), "every answer goes on in every step");
             }
         }
@@ -227,11 +237,13 @@ final class Schedule {
         List<Sequence> live = live(waiting());
         assertTrue(live.size() <= batcher.running() && placed.keySet().containsAll(live), "nobody is lost");
         assertTrue(batcher.running() + batcher.paused() == placed.size(), "nobody runs twice");
+        assertEquals(batcher.running(), lanes.taken(), "who runs is charged, and nobody else");
         assertTrue(batcher.running() + batcher.paused() <= slots, "no more sequences than slots");
         if (batcher.settled()) {
             assertEquals(engine.cellsUsed(), batcher.cellsUsed(), "the cells are those of the engine");
         }
         assertTrue(batcher.cellsUsed() <= contextTokens, "cells within the cache");
+        assertTrue(batcher.fragmentation() >= 0 && batcher.fragmentation() <= 1, "a part of the cells");
         assertTrue(batcher.cellsKept() >= 0 && batcher.cellsKept() <= batcher.cellsUsed(), "kept cells are used ones");
         if (lanes.size() == 0 && batcher.running() == 0) {
             assertEquals(0, batcher.cellsUsed() - batcher.cellsKept(), "no cell is lost");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.connector.engine.EngineSpec.KvType;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
@@ -62,11 +63,26 @@ final class Service {
     private final List<Sequence> inFlight = new ArrayList<>();
     private final Map<Sequence, Integer> cached = new HashMap<>();
     private long again;
+    private double fragmentation;
+    private long gatheringSince;
+    long waited;
+
+    /** How long an idle engine waits for others before it begins. */
+    enum Waits { NEVER, WHERE_WORTH_IT, ALWAYS }
+
+    static final Duration WAIT = Duration.ofMillis(50);
+
+    private final Waits waits;
 
     Service(Cost cost) {
+        this(cost, Waits.NEVER);
+    }
+
+    Service(Cost cost, Waits waits) {
+        this.waits = waits;
         engine = new CountingEngine(cost, SLOTS + RESERVED + KEPT, CONTEXT, STEP_TOKENS);
         batcher = new Batcher(engine.model(), lanes, new BatchSettings(8, SLOTS, RESERVED, STEP_TOKENS, STEP_TOKENS, 2,
-                Duration.ofMillis(250), Duration.ofSeconds(2), 0.5, 0.5, 1 << 20));
+                Duration.ofMillis(250), Duration.ofSeconds(2), waits == Waits.WHERE_WORTH_IT ? WAIT : Duration.ZERO, 0.5, 0.5, 1 << 20, KvType.F16));
     }
 
     /** Milliseconds of the engine that a request needs when the batch is full. */
@@ -89,6 +105,12 @@ final class Service {
                 arrive(arrivals.get(next), at(arrivals, next, stretch));
                 next++;
             }
+            long until = now + waitNanos(next == 0 ? now : at(arrivals, next - 1, stretch));
+            if (until > now) {
+                waited += until - now;
+                now = next < arrivals.size() ? Math.min(until, Math.max(now + 1, at(arrivals, next, stretch))) : until;
+                continue;
+            }
             batcher.admit(now);
             if (!batcher.idle()) {
                 step();
@@ -102,6 +124,16 @@ final class Service {
         assertEquals(0, batcher.paused());
         assertEquals(batcher.cellsKept(), batcher.cellsUsed(), "no cell is lost");
         tokensAreAccountedFor();
+    }
+
+    private long waitNanos(long lastArrival) {
+        if (waits != Waits.ALWAYS || batcher.running() > 0 || lanes.size() == 0) {
+            return batcher.waitNanos(now);
+        }
+        gatheringSince = gatheringSince == 0 ? lastArrival : gatheringSince;
+        long rest = gatheringSince + WAIT.toNanos() - now;
+        gatheringSince = rest > 0 ? gatheringSince : 0;
+        return Math.max(0, rest);
     }
 
     private static long at(List<Arrival> arrivals, int index, double stretch) {
@@ -127,6 +159,7 @@ final class Service {
         long nanos = (long) (engine.takes(plan) * 1e6);
         StepResult result = engine.step(plan);
         now += nanos;
+        fragmentation += nanos * batcher.fragmentation();
         batcher.apply(plan, result, now, nanos);
         seeWhoIsDisplaced();
         running += batcher.running();
@@ -165,8 +198,22 @@ final class Service {
         assertEquals(prompts + answers, worked - again, "tokens of all prompts and answers");
     }
 
+    /** Mean over the time inside steps. */
+    double fragmentation() {
+        return fragmentation / (engine.busyMs * 1e6);
+    }
+
     double longestStepMs() {
         return engine.longestMs;
+    }
+
+    /** Of all lanes. */
+    List<Double> firstTokens() {
+        return accepted.stream().filter(each -> each.answer().firstTokenNanos() != 0).map(Served::firstToken).sorted().toList();
+    }
+
+    double busyMs() {
+        return engine.busyMs;
     }
 
     List<Double> firstTokens(Lane lane) {
@@ -184,7 +231,7 @@ final class Service {
             List<Double> all = firstTokens(lane);
             row.append(" | %5d %8.0f %8.0f".formatted(all.size(), quantile(all, 0.5), quantile(all, 0.99)));
         }
-        return row.append(" | %7.1f %6.1f %7d %8d %8d".formatted((engine.decoded + engine.prefilled) / (engine.busyMs / 1e3),
-                running / (double) steps, refused, batcher.foundTokens(), batcher.pauses())).toString();
+        return row.append(" | %7.1f %6.1f %7d %8d %8d %6.2f".formatted((engine.decoded + engine.prefilled) / (engine.busyMs / 1e3),
+                running / (double) steps, refused, batcher.foundTokens(), batcher.pauses(), 100 * fragmentation())).toString();
     }
 }

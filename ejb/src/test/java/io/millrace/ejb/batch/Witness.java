@@ -90,6 +90,10 @@ final class Witness {
 
     void engineReplaced() {
         saw(Happening.ENGINE_REPLACED, 1);
+        engineChanged();
+    }
+
+    void engineChanged() {
         open.clear();
         kept.clear();
         displaced.clear();

@@ -76,9 +76,10 @@ class LanePropertiesTest {
                 assertEquals(waiting.keySet().stream().filter(each -> each.lane() == lane).mapToLong(Item::work).sum(),
                         lanes.work(lane));
             }
+            assertEquals(taken.size(), lanes.taken(), "who was taken is charged until he ends or waits again");
         }
         while (lanes.size() > 0) {
-            assertNotNull(waiting.remove(lanes.poll(_ -> true)), "who waits is served, once");
+            assertNotNull(waiting.remove(lanes.poll(_ -> true, now)), "who waits is served, once");
         }
         assertTrue(waiting.isEmpty(), "everybody who waits is served");
     }
@@ -88,13 +89,16 @@ class LanePropertiesTest {
         switch (random.nextInt(7)) {
             case 0, 1, 2 -> offer(lanes, random);
             case 3 -> {
-                Item item = lanes.poll(_ -> random.nextInt(4) > 0);
+                Item item = lanes.poll(_ -> random.nextInt(4) > 0, now);
                 if (item != null) {
                     assertNotNull(waiting.remove(item), "who waits is served, once");
                     boolean critical = waiting.keySet().stream().anyMatch(each -> each.lane() == Lane.P0);
                     assertTrue(item.lane() == Lane.P0 || !critical, "P0 goes first");
-                    lanes.served(item.lane(), item.tenant(), item.work(), now);
+                    lanes.served(item, random.nextInt(2 * MOST_WORK), now);
                     taken.add(item);
+                    if (random.nextBoolean()) {
+                        lanes.ended(taken.remove(random.nextInt(taken.size())));
+                    }
                 }
             }
             case 4 -> {
@@ -151,6 +155,65 @@ class LanePropertiesTest {
             for (Lane one : SHARING) {
                 for (Lane other : SHARING) {
                     double bound = MOST_WORK / weights[one.ordinal()] + MOST_WORK / weights[other.ordinal()];
+                    assertTrue(served.get(one) - served.get(other) <= bound + 1e-6, served.toString());
+                }
+            }
+        }
+    }
+
+    /** As many as find room at once, of which nothing was served yet: no lane, and no tenant of a lane, gets them all. */
+    @Property(tries = 200)
+    void whoIsTakenAtOnceIsSharedOutToWithinAnItemOfEach(@ForAll long seed, @ForAll @IntRange(min = 1, max = 20) int second,
+                                                         @ForAll @IntRange(min = 1, max = 64) int places) {
+        double[] weights = {1, 10, second, 1};
+        SplittableRandom random = new SplittableRandom(seed);
+        Lanes<Item> lanes = lanes(10_000, Long.MAX_VALUE, weights);
+        for (Lane lane : SHARING) {
+            offer(lanes, lane, "one", random);
+            offer(lanes, lane, "other", random);
+        }
+        Map<Lane, Double> given = new EnumMap<>(Map.of(Lane.P1, 0.0, Lane.P2, 0.0, Lane.P3, 0.0));
+        Map<Lane, Integer> ofOne = new EnumMap<>(Map.of(Lane.P1, 0, Lane.P2, 0, Lane.P3, 0));
+        for (int i = 0; i < places; i++) {
+            Item next = lanes.poll(_ -> true, 0);
+            given.merge(next.lane(), next.work() / weights[next.lane().ordinal()], Double::sum);
+            ofOne.merge(next.lane(), next.tenant().equals("one") ? next.work() : -next.work(), Integer::sum);
+        }
+        boolean anyWait = SHARING.stream().allMatch(lane -> lanes.size(lane) > 0);
+        for (Lane one : SHARING) {
+            assertTrue(!anyWait || Math.abs(ofOne.get(one)) <= MOST_WORK, ofOne.toString());
+            for (Lane other : SHARING) {
+                double bound = MOST_WORK / weights[one.ordinal()] + MOST_WORK / weights[other.ordinal()];
+                assertTrue(!anyWait || given.get(one) - given.get(other) <= bound + 1e-6, given.toString());
+            }
+        }
+    }
+
+    /** Expectations are wrong, and several are served at once: what counts in the end is what was served. */
+    @Property(tries = 200)
+    void wrongExpectationsMoveSharesByNoMoreThanWhatIsUnderWay(@ForAll long seed, @ForAll @IntRange(min = 1, max = 10) int places) {
+        double[] weights = {1, 8, 3, 1};
+        SplittableRandom random = new SplittableRandom(seed);
+        Lanes<Item> lanes = lanes(10_000, Long.MAX_VALUE, weights);
+        SHARING.forEach(lane -> offer(lanes, lane, "tenant", random));
+        Map<Lane, Double> served = new EnumMap<>(Map.of(Lane.P1, 0.0, Lane.P2, 0.0, Lane.P3, 0.0));
+        List<Item> under = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            SHARING.forEach(lane -> offer(lanes, lane, "tenant", random));
+            while (under.size() < places) {
+                under.add(lanes.poll(_ -> true, 0));
+            }
+            Item next = under.remove(random.nextInt(under.size()));
+            int parts = 1 + random.nextInt(3);
+            for (int part = 0; part < parts; part++) {
+                int work = random.nextInt(MOST_WORK);
+                lanes.served(next, work, 0);
+                served.merge(next.lane(), work / weights[next.lane().ordinal()], Double::sum);
+            }
+            lanes.ended(next);
+            for (Lane one : SHARING) {
+                for (Lane other : SHARING) {
+                    double bound = (places + 1) * 3 * MOST_WORK * (1 / weights[one.ordinal()] + 1 / weights[other.ordinal()]);
                     assertTrue(served.get(one) - served.get(other) <= bound + 1e-6, served.toString());
                 }
             }
@@ -214,8 +277,9 @@ class LanePropertiesTest {
 
     /** The next one, all of it at once; the lane has as much to do afterwards as before. */
     private static Item serve(Lanes<Item> lanes, SplittableRandom random) {
-        Item next = lanes.poll(_ -> true);
-        lanes.served(next.lane(), next.tenant(), next.work(), 0);
+        Item next = lanes.poll(_ -> true, 0);
+        lanes.served(next, next.work(), 0);
+        lanes.ended(next);
         assertTrue(lanes.offer(next.lane(), List.of(new Item(next.lane(), next.tenant(), 1 + random.nextInt(MOST_WORK))), 0, Long.MAX_VALUE));
         return next;
     }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LanesTest {
@@ -17,11 +18,11 @@ class LanesTest {
     private final Lanes<Item> lanes = lanes(2, 1000);
 
     @Test
-    void servesTheHighestLaneFirstAndEachInOrder() {
+    void servesP0FirstAndEachLaneInOrder() {
         offer(Lane.P3, Long.MAX_VALUE, "bulk");
         offer(Lane.P1, Long.MAX_VALUE, "first", "second");
         offer(Lane.P0, Long.MAX_VALUE, "critical");
-        assertEquals(List.of("critical", "first", "second", "bulk"), List.of(next(), next(), next(), next()));
+        assertEquals(List.of("critical", "first", "bulk", "second"), List.of(next(), next(), next(), next()));
         assertNull(next());
     }
 
@@ -44,7 +45,7 @@ class LanesTest {
     void letsNobodyOvertakeAnItemThatDoesNotFitYet() {
         offer(Lane.P1, Long.MAX_VALUE, "large", "small");
         offer(Lane.P2, Long.MAX_VALUE, "tiny");
-        assertNull(lanes.poll(item -> !item.name().equals("large")));
+        assertNull(lanes.poll(item -> !item.name().equals("large"), 0));
         assertEquals(3, lanes.size());
     }
 
@@ -112,12 +113,12 @@ class LanesTest {
         Lanes<Item> lanes = lanes(10_000, 1_000_000);
         fill(lanes, Lane.P3, "t", 5_000, Long.MAX_VALUE);
         for (int i = 0; i < 1_000; i++) {
-            served(lanes, lanes.poll(_ -> true), 0);
+            served(lanes, lanes.poll(_ -> true, 0), 0);
         }
         fill(lanes, Lane.P1, "t", 5_000, Long.MAX_VALUE);
         int bulk = 0;
         for (int i = 0; i < 900; i++) {
-            Item next = lanes.poll(_ -> true);
+            Item next = lanes.poll(_ -> true, 0);
             bulk += next.lane() == Lane.P3 ? 1 : 0;
             served(lanes, next, 0);
         }
@@ -131,11 +132,57 @@ class LanesTest {
         fill(lanes, Lane.P1, "modest", 100, Long.MAX_VALUE);
         int modest = 0;
         for (int i = 0; i < 200; i++) {
-            Item next = lanes.poll(_ -> true);
+            Item next = lanes.poll(_ -> true, 0);
             modest += next.tenant().equals("modest") ? 1 : 0;
             served(lanes, next, 0);
         }
         assertEquals(100, modest, 1);
+    }
+
+    @Test
+    void sharesOutWhatIsTakenAtOnceBeforeAnyOfItIsServed() {
+        Lanes<Item> lanes = lanes(10_000, 1_000_000);
+        List.of(Lane.P1, Lane.P2, Lane.P3).forEach(lane -> fill(lanes, lane, "t", 100, Long.MAX_VALUE));
+        fill(lanes, Lane.P1, "other", 100, Long.MAX_VALUE);
+        List<Item> taken = IntStream.range(0, 48).mapToObj(_ -> lanes.poll(_ -> true, 0)).toList();
+        assertEquals(32, taken.stream().filter(each -> each.lane() == Lane.P1).count(), 1);
+        assertEquals(12, taken.stream().filter(each -> each.lane() == Lane.P2).count(), 1);
+        assertEquals(4, taken.stream().filter(each -> each.lane() == Lane.P3).count(), 1);
+        assertEquals(16, taken.stream().filter(each -> each.tenant().equals("other")).count(), 1);
+    }
+
+    @Test
+    void givesBackWhatWasExpectedTooMuchButNotToWhoSleptMeanwhile() {
+        Lanes<Item> lanes = lanes(10_000, 1_000_000);
+        Item wronged = new Item("expected too long", Lane.P3, "t", 10_000);
+        lanes.offer(Lane.P3, List.of(wronged), 0, Long.MAX_VALUE);
+        fill(lanes, Lane.P1, "t", 9_000, Long.MAX_VALUE);
+        Item first = lanes.poll(_ -> true, 0);
+        assertEquals(Lane.P1, first.lane());
+        assertEquals(wronged, lanes.poll(_ -> true, 0));
+        for (int i = 0; i < 800; i++) {
+            served(lanes, lanes.poll(_ -> true, 0), 0);
+        }
+        fill(lanes, Lane.P3, "t", 1_000, Long.MAX_VALUE);
+        served(lanes, wronged, 0);
+        int bulk = 0;
+        for (int i = 0; i < 900; i++) {
+            Item next = lanes.poll(_ -> true, 0);
+            bulk += next.lane() == Lane.P3 ? 1 : 0;
+            served(lanes, next, 0);
+        }
+        assertEquals(100, bulk, 5);
+    }
+
+    @Test
+    void forgetsWhoEndedAndWhoWasPutBack() {
+        offer(Lane.P1, Long.MAX_VALUE, "a", "b");
+        Item first = lanes.poll(_ -> true, 0);
+        Item second = lanes.poll(_ -> true, 0);
+        assertEquals(2, lanes.taken());
+        lanes.putBack(first);
+        lanes.ended(second);
+        assertEquals(0, lanes.taken());
     }
 
     /** Serves so many of the items that wait in all lanes but P0. */
@@ -145,7 +192,7 @@ class LanesTest {
         fill(lanes, Lane.P3, "t", 9_000, deadline);
         Map<Lane, Integer> served = new EnumMap<>(Map.of(Lane.P0, 0, Lane.P1, 0, Lane.P2, 0, Lane.P3, 0));
         for (int i = 0; i < count; i++) {
-            Item next = lanes.poll(_ -> true);
+            Item next = lanes.poll(_ -> true, now);
             served.merge(next.lane(), 1, Integer::sum);
             served(lanes, next, now);
         }
@@ -153,7 +200,8 @@ class LanesTest {
     }
 
     private static void served(Lanes<Item> lanes, Item item, long now) {
-        lanes.served(item.lane(), item.tenant(), 10, now);
+        lanes.served(item, 10, now);
+        lanes.ended(item);
     }
 
     private static void fill(Lanes<Item> lanes, Lane lane, String tenant, int count, long deadline) {
@@ -179,7 +227,7 @@ class LanesTest {
     }
 
     private String next() {
-        Item next = lanes.poll(_ -> true);
+        Item next = lanes.poll(_ -> true, 0);
         return next == null ? null : next.name();
     }
 }

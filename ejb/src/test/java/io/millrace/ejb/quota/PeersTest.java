@@ -100,7 +100,7 @@ class PeersTest {
         dead.add("a");
         there.put("b", new Quota(at(10)));
         refused(Limit.REQUESTS_PER_MINUTE, "b", limits, 10, 1);
-        granted("b", limits, 60, 1);
+        granted("b", limits, 71, 1);
     }
 
     @Test

@@ -64,6 +64,10 @@ class HearsayTest {
                 Optional.empty(), Optional.empty(), Optional.empty(), Http.AUTO, 1, 1, Cost.ONDEMAND, ""), 0, null, null, null, null);
     }
 
+    private static void fail(Region region, long ms) {
+        region.breaker().failed(region.breaker().enter(ms * MS), ms * MS, Severity.WHOLE_REGION);
+    }
+
     private void exchange(long ms) {
         a.exchange(List.of(atA), ms * MS, ms);
         b.exchange(List.of(atB), ms * MS, ms);
@@ -73,7 +77,7 @@ class HearsayTest {
     @Test
     void whatOneNodeFoundFailingTheOthersKeepAwayFrom() {
         exchange(0);
-        atA.breaker().failed(100 * MS, Severity.WHOLE_REGION);
+        fail(atA, 100);
         exchange(100);
         assertEquals(State.OPEN, atB.breaker().state());
         assertEquals(Breaker.FIRST_PAUSE_MS, atB.breaker().leftMillis(100 * MS));
@@ -82,13 +86,11 @@ class HearsayTest {
 
     @Test
     void eachNodeTriesForItself() {
-        atA.breaker().failed(0, Severity.WHOLE_REGION);
+        fail(atA, 0);
         exchange(0);
         long later = Breaker.FIRST_PAUSE_MS + 1;
-        atA.breaker().enter(later * MS);
-        atA.breaker().failed(later * MS, Severity.WHOLE_REGION);
-        atB.breaker().enter(later * MS);
-        atB.breaker().succeeded(later * MS);
+        fail(atA, later);
+        atB.breaker().succeeded(atB.breaker().enter(later * MS), later * MS);
         exchange(later);
         assertEquals(State.OPEN, atA.breaker().state());
         assertEquals(State.CLOSED, atB.breaker().state(), "a failed trial elsewhere is no news");
@@ -96,7 +98,7 @@ class HearsayTest {
 
     @Test
     void oldNewsIsNoNews() {
-        atA.breaker().failed(0, Severity.WHOLE_REGION);
+        fail(atA, 0);
         a.exchange(List.of(atA), 0, 0);
         b.exchange(List.of(atB), 10_000 * MS, 10_000);
         assertEquals(State.CLOSED, atB.breaker().state());

@@ -58,6 +58,12 @@ public record EngineSpec(Kind kind, Path natives, Path model, int contextTokens,
                 gpuLayers);
     }
 
+    /** The same engine with another number format in so many KV cells. */
+    public EngineSpec with(KvType other, int cells) {
+        return new EngineSpec(kind, natives, model, cells, slots, idleSlots, maxStepTokens, threads, other, unifiedKv,
+                flashAttention, gpuLayers);
+    }
+
     /** Sequences that can live at once. */
     public int allSlots() {
         return slots + idleSlots;

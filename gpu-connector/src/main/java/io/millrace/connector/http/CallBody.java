@@ -74,7 +74,7 @@ record CallBody(String path, boolean beta, byte[] json) {
             case Prompt.Tokens tokens -> {
                 json.writeStartArray("prompt");
                 write(json, tokens.tokens());
-                if (call.saidTokens() != null) {
+                if (call.saidTokens() != null && dialect != Dialect.MILLRACE) {
                     write(json, call.saidTokens());
                 }
                 json.writeEnd();
@@ -105,14 +105,14 @@ record CallBody(String path, boolean beta, byte[] json) {
 
     private static void ofMillrace(JsonGenerator json, RemoteCall call) {
         json.writeStartObject("millrace").write("tokens", true);
-        if (call.continues() && call.prompt() instanceof Prompt.Chat) {
+        if (call.continues() && !(call.prompt() instanceof Prompt.Text)) {
             if (call.saidTokens() != null) {
                 json.writeStartArray("said");
                 write(json, call.saidTokens());
                 json.writeEnd();
-            } else {
-                json.write("said_text", call.said());
             }
+            // beside the tokens too, some of whose text may have been held back: it is said again after this
+            json.write("said_text", call.said());
         }
         json.writeEnd();
     }

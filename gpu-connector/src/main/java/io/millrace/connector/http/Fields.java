@@ -37,12 +37,23 @@ final class Fields {
         }
     }
 
+    /**
+     * Passes over a value, of any depth that the parser takes. Not by the parser's own {@code skipObject}: Parsson's
+     * looks for the end for ever where the text ends before it.
+     */
     static void skip(JsonParser json, Event value) {
-        if (value == Event.START_OBJECT) {
-            json.skipObject();
-        } else if (value == Event.START_ARRAY) {
-            json.skipArray();
+        int depth = depthAfter(value);
+        while (depth > 0) {
+            depth += depthAfter(json.next());
         }
+    }
+
+    private static int depthAfter(Event event) {
+        return switch (event) {
+            case START_OBJECT, START_ARRAY -> 1;
+            case END_OBJECT, END_ARRAY -> -1;
+            default -> 0;
+        };
     }
 
     /** Empty for null. */

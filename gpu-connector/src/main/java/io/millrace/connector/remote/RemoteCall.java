@@ -10,12 +10,16 @@ import java.util.Objects;
  * @param model      what the server calls its model
  * @param prompt     what is asked
  * @param sampling   how tokens are chosen; what the dialect has no field for is left out, as is what changes nothing.
- *                   The grammar goes only to {@link Dialect#MILLRACE}, {@link Dialect#LLAMA} and {@link Dialect#VLLM}
+ *                   The grammar goes only to {@link Dialect#MILLRACE}, {@link Dialect#LLAMA}, {@link Dialect#VLLM} and
+ *                   {@link Dialect#SGLANG}, begins with what comes back and not with {@code said}, and gives way to
+ *                   {@code jsonObject}
  * @param maxTokens  most tokens of the answer, not counting those of {@code said}; 0: no limit is sent
  * @param stop       texts that end the answer; at most 16
  * @param said       beginning of the answer that was already given, which the server goes on from; empty: a new answer.
- *                   What comes back begins after it. Only where {@link Dialect#continues}
- * @param saidTokens the tokens of {@code said}, or null; only {@link Dialect#MILLRACE} has a use for them
+ *                   What comes back begins after it. Only where {@link Dialect#continues}. A chat whose last message
+ *                   the client wants carried on has that message here and not among its turns
+ * @param saidTokens the tokens of {@code said}, and perhaps of more that was held back and is to be said now; null: not known. Only
+ *                   {@link Dialect#MILLRACE} has a use for them
  * @param user       who asks, a pseudonym; null: not sent
  * @param jsonObject whether the answer must be one JSON object ({@code response_format})
  */

@@ -195,22 +195,23 @@ class HttpAnswerTest {
     void keepsTheConnectionAfterAWholeAnswerAndAfterARefusal() throws Exception {
         AtomicInteger number = new AtomicInteger();
         all(ask((_, wire) -> {
-            if (number.incrementAndGet() == 2) {
+            if (number.incrementAndGet() % 2 == 0) {
                 wire.answer(429, "Content-Type: application/json\r\n", "{\"error\":{\"message\":\"slowly\"}}");
             } else {
                 wire.events().text("Paris").stop();
                 // the end of the response comes after the end of the answer
-                Thread.sleep(50);
+                Thread.sleep(5);
                 wire.end();
             }
         }));
-        Thread.sleep(300);
-        assertEquals(Code.REFUSED_BUSY, failure(client.send(call())).code());
-        Thread.sleep(300);
-        try (HttpAnswer third = client.send(call())) {
-            all(third);
+        for (int i = 0; i < 20; i++) {
+            assertEquals(Code.REFUSED_BUSY, failure(client.send(call())).code());
+            try (HttpAnswer next = client.send(call())) {
+                all(next);
+            }
         }
-        assertEquals(1, server.accepts.get());
+        // a call may come before the connection of the one before it is free again, but not always
+        assertTrue(server.accepts.get() < 20, server.accepts + " connections for 41 calls");
     }
 
     @Test
@@ -302,7 +303,8 @@ class HttpAnswerTest {
             }
         });
         assertEquals(List.of(new RemoteModel("a", "vllm"), new RemoteModel("b", "")), client.models(PATIENCE));
-        assertEquals("/v1/models", server.requests.getLast().target());
+        // the call that made the client may be read after it
+        assertEquals(List.of("/v1/models"), server.requests.stream().filter(one -> one.method().equals("GET")).map(one -> one.target()).toList());
     }
 
     @Test

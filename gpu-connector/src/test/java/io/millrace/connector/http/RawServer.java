@@ -22,7 +22,7 @@ import javax.net.ssl.SSLContext;
 public final class RawServer implements AutoCloseable {
 
     /** @param headers by name in small letters */
-    record Request(String method, String target, Map<String, String> headers, String body) {}
+    public record Request(String method, String target, Map<String, String> headers, String body) {}
 
     /** What a server does with one request. */
     public interface Script {

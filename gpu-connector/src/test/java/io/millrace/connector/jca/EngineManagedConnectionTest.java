@@ -19,8 +19,6 @@ import io.millrace.connector.simulated.Faults;
 import io.millrace.connector.simulated.SimulatedEngine;
 import jakarta.resource.NotSupportedException;
 import jakarta.resource.ResourceException;
-import jakarta.resource.spi.ConnectionEvent;
-import jakarta.resource.spi.ConnectionEventListener;
 import jakarta.resource.spi.ManagedConnection;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,36 +33,6 @@ class EngineManagedConnectionTest {
     private final List<EngineEvent> events = new ArrayList<>();
     private final PoolEar pool = new PoolEar();
     private final EngineManagedConnectionFactory factory = new EngineManagedConnectionFactory();
-
-    /** What the container's pool hears of a connection. */
-    private static final class PoolEar implements ConnectionEventListener {
-        final List<String> heard = new ArrayList<>();
-
-        @Override
-        public void connectionClosed(ConnectionEvent event) {
-            heard.add("closed");
-        }
-
-        @Override
-        public void connectionErrorOccurred(ConnectionEvent event) {
-            heard.add("error");
-        }
-
-        @Override
-        public void localTransactionStarted(ConnectionEvent event) {
-            heard.add("started");
-        }
-
-        @Override
-        public void localTransactionCommitted(ConnectionEvent event) {
-            heard.add("committed");
-        }
-
-        @Override
-        public void localTransactionRolledback(ConnectionEvent event) {
-            heard.add("rolled back");
-        }
-    }
 
     @Test
     void aClosedHandleGivesItsConnectionBackOnceAndCannotBeUsed() throws ResourceException {

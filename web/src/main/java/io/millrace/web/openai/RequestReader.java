@@ -61,7 +61,7 @@ abstract class RequestReader {
             throw ApiError.invalid("n", "'n' must be 1 where 'millrace' says what was said already.");
         }
         return new Continuation(millrace.flag("tokens"), said == null ? null : Tokens.of(said, "millrace.said"),
-                said != null || text == null ? null : Text.exact(text, "millrace.said_text", Integer.MAX_VALUE));
+                text == null ? null : Text.exact(text, "millrace.said_text", Integer.MAX_VALUE));
     }
 
     int maxTokens(String name, int otherwise) {

@@ -49,9 +49,8 @@ final class BusyRow implements Row {
             report.figure("requests that came to their end", "%d", done);
         }
         report.note(seconds + " s, prompts of " + LEAST_PROMPT + " to " + MOST_PROMPT + " tokens, a third of them after a beginning of "
-                + SHARED + " that they share, answers of up to " + MOST_ANSWER + ", lanes P1 to P3; a KV cell holds one token and"
-                + " any sequence can use any cell, so cells are not lost between sequences: the server has no gauge of fragmentation,"
-                + " and what can be seen of it is the share that is kept for later");
+                + SHARED + " that they share, answers of up to " + MOST_ANSWER + ", lanes P1 to P3; fragmentation: second copies of"
+                + " the same tokens in KV cells, and cells that are left while a prompt waits for more, among those allocated");
     }
 
     private static List<Ask> asks(Stage stage, String shared, int count) {
@@ -84,12 +83,14 @@ final class BusyRow implements Row {
         List<Double> used = new ArrayList<>();
         List<Double> kept = new ArrayList<>();
         List<Double> running = new ArrayList<>();
+        List<Double> fragmentation = new ArrayList<>();
         while (end < until) {
             TimeUnit.MILLISECONDS.sleep(LOOK_MS);
             page = load.metrics();
             end = System.nanoTime();
             used.add(Metrics.value(page, "millrace_kv_cells_used"));
             kept.add(Metrics.value(page, "millrace_kv_cells_kept"));
+            fragmentation.add(Metrics.value(page, "millrace_kv_fragmentation"));
             running.add(Metrics.value(page, "millrace_batch_running"));
         }
         report.figure("share of the time inside steps", "%.3f",
@@ -99,6 +100,8 @@ final class BusyRow implements Row {
         report.figure("KV cells used, mean / most / all", "%.0f / %.0f / %.0f", mean(used),
                 used.stream().mapToDouble(each -> each).max().orElse(0), Metrics.value(page, "millrace_kv_cells"));
         report.figure("of those used, kept for later, mean share", "%.2f", mean(kept) / Math.max(1, mean(used)));
+        report.figure("KV fragmentation, mean / most", "%.3f / %.3f", mean(fragmentation),
+                fragmentation.stream().mapToDouble(each -> each).max().orElse(Double.NaN));
         report.figure("prompt tokens found in cells", "%.0f",
                 Metrics.value(page, "millrace_kv_tokens_found") - Metrics.value(before, "millrace_kv_tokens_found"));
     }

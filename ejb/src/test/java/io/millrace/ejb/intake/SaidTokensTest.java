@@ -1,0 +1,50 @@
+package io.millrace.ejb.intake;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import io.millrace.connector.engine.Tokenizer;
+import io.millrace.connector.simulated.Faults;
+import io.millrace.connector.simulated.SimulatedEngine;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** With a vocabulary in which each byte is a token. */
+class SaidTokensTest {
+
+    private static final int VOCABULARY = 257;
+
+    private final Tokenizer tokenizer = new SimulatedEngine(1, 256, 16, Faults.none()).tokenizer();
+
+    private int[] bytes(String text) {
+        return tokenizer.encode(text, false, false);
+    }
+
+    private int[] of(String said, int... ids) {
+        return SaidTokens.of(said, ids, tokenizer, VOCABULARY);
+    }
+
+    @Test
+    void keepsTokensThatMeanTheSameHere() {
+        assertArrayEquals(bytes("said"), of("said", bytes("said")));
+    }
+
+    @Test
+    void keepsTokensThatSayMoreThanTheirTextWhichWasHeldBack() {
+        assertArrayEquals(bytes("said STO"), of("said ", bytes("said STO")));
+        byte[] half = Arrays.copyOf("die Straße".getBytes(StandardCharsets.UTF_8), 9);
+        int[] ids = IntStream.range(0, half.length).map(i -> half[i] & 0xFF).toArray();
+        assertArrayEquals(ids, of("die Stra", ids));
+    }
+
+    @Test
+    void makesItsOwnOfTheTextWhereTheTokensMeanSomethingElse() {
+        assertArrayEquals(bytes("said"), of("said", bytes("othe")));
+        assertArrayEquals(bytes("said"), of("said", bytes("sai")));
+        assertArrayEquals(bytes("said"), of("said", 100_000));
+        assertArrayEquals(bytes("said"), of("said", -1));
+        assertArrayEquals(bytes("said"), SaidTokens.of("said", null, tokenizer, VOCABULARY));
+        assertArrayEquals(new int[0], SaidTokens.of("", null, tokenizer, VOCABULARY));
+    }
+}
