@@ -31,7 +31,7 @@ class ClusterIT {
     private static final double WORDS_PER_SECOND = 150;
     private static final int WORDS = 200;
     /** So many that a node is asked in vain before they are said. */
-    private static final int LONG = 600;
+    private static final int LONG = 450;
     private static final long HEAD_START_MS = 2_000;
     private static final int TOKENS = 1200;
     private static final int AT_ONCE = 6;
