@@ -32,48 +32,47 @@ final class RegionCommand {
         }
     }
 
-    @Command(name = "drain", description = "Sends nothing new to a region; what runs there finishes.")
-    static final class Drain implements Callable<Integer> {
+    /** Changes one region's service, and prints how all are then. */
+    private abstract static class Change implements Callable<Integer> {
         @Mixin
         private DataOption data;
 
         @Parameters(paramLabel = "NAME", description = "The region's name.")
         private String name;
 
+        private final String method;
+        private final String what;
+
+        Change(String method, String what) {
+            this.method = method;
+            this.what = what;
+        }
+
         @Override
         public Integer call() {
-            print(Operator.of(data.folder()).call("POST", "/admin/regions/" + name + "/drain", null));
+            print(Operator.of(data.folder()).call(method, "/admin/regions/" + name + "/" + what, null));
             return 0;
+        }
+    }
+
+    @Command(name = "drain", description = "Sends nothing new to a region; what runs there finishes.")
+    static final class Drain extends Change {
+        Drain() {
+            super("POST", "drain");
         }
     }
 
     @Command(name = "undrain", description = "Puts a region into service again.")
-    static final class Undrain implements Callable<Integer> {
-        @Mixin
-        private DataOption data;
-
-        @Parameters(paramLabel = "NAME", description = "The region's name.")
-        private String name;
-
-        @Override
-        public Integer call() {
-            print(Operator.of(data.folder()).call("DELETE", "/admin/regions/" + name + "/drain", null));
-            return 0;
+    static final class Undrain extends Change {
+        Undrain() {
+            super("DELETE", "drain");
         }
     }
 
     @Command(name = "reclaim", description = "A region is about to vanish: nothing new goes there, and what runs there goes on elsewhere at once.")
-    static final class Reclaim implements Callable<Integer> {
-        @Mixin
-        private DataOption data;
-
-        @Parameters(paramLabel = "NAME", description = "The region's name.")
-        private String name;
-
-        @Override
-        public Integer call() {
-            print(Operator.of(data.folder()).call("POST", "/admin/regions/" + name + "/reclaim", null));
-            return 0;
+    static final class Reclaim extends Change {
+        Reclaim() {
+            super("POST", "reclaim");
         }
     }
 

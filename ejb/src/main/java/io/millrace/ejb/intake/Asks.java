@@ -6,6 +6,7 @@ import io.millrace.connector.engine.Tokenizer.Turn;
 import io.millrace.connector.remote.Prompt.Chat;
 import io.millrace.connector.remote.Prompt.Text;
 import io.millrace.connector.remote.Prompt.Tokens;
+import io.millrace.ejb.batch.Sequence.Origin;
 import io.millrace.ejb.region.Ask;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -28,14 +29,14 @@ final class Asks {
         boolean carriesOn = request.prompt() instanceof Prompt.Chat chat && chat.continueLast();
         String begun = carriesOn ? turns.getLast().content() : "";
         int wanted = request.maxTokens() > 0 ? request.maxTokens() : settings.request().defaultMaxTokens();
-        String key = request.caller().keyId();
+        Origin origin = Successor.origin(request);
         return new Ask(request.model(), switch (request.prompt()) {
             case Prompt.Chat _ -> new Chat(carriesOn ? turns.subList(0, turns.size() - 1) : turns);
             case Prompt.Text text -> new Text(text.text());
             case Prompt.Tokens tokens -> new Tokens(tokens.tokens());
         }, begun, IntStream.range(0, request.choices()).mapToObj(choice -> sampling(request, choice)).toList(),
-                Math.min(wanted, settings.request().maxTokens()), request.stop(), request.json(), request.user(), request.lane(), key,
-                request.user() == null ? key : key + "/" + request.user(), likelyTokens(request.prompt()) + LIKELY_ANSWER,
+                Math.min(wanted, settings.request().maxTokens()), request.stop(), request.json(), request.user(), request.lane(),
+                origin.tenant(), origin.space(), likelyTokens(request.prompt()) + LIKELY_ANSWER,
                 arrival.deadlineNanos(settings.lanes().deadline()));
     }
 

@@ -1,5 +1,9 @@
 package io.millrace.ejb.lane;
 
+import io.millrace.config.Configuration;
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
  * What one lane may hold, and its share. Immutable.
  *
@@ -14,5 +18,15 @@ public record LaneBounds(int items, long work, double weight) {
             throw new IllegalArgumentException("a lane needs room for an item and a weight: " + items + " items, " + work
                     + " tokens, weight " + weight);
         }
+    }
+
+    /** Those of each lane, as the settings have them. */
+    public static Map<Lane, LaneBounds> of(Configuration.Lanes settings) {
+        Map<Lane, LaneBounds> bounds = new EnumMap<>(Lane.class);
+        for (Lane lane : Lane.values()) {
+            bounds.put(lane, new LaneBounds(settings.capacities().get(lane.ordinal()), settings.tokens(),
+                    settings.weights().get(lane.ordinal())));
+        }
+        return bounds;
     }
 }

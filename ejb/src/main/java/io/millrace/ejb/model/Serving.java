@@ -4,6 +4,7 @@ import io.millrace.config.Configuration;
 import io.millrace.connector.engine.EngineConnection;
 import io.millrace.ejb.batch.BatchLoop;
 import io.millrace.ejb.batch.EngineOpener;
+import io.millrace.ejb.lane.LaneBounds;
 import io.millrace.ejb.lane.Lanes;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
@@ -20,7 +21,7 @@ record Serving(BatchLoop loop, Thread thread, Path file) {
 
     static Serving start(EngineConnection connection, EngineOpener opener, Configuration configuration, Path file,
                          ThreadFactory threads) {
-        BatchLoop loop = new BatchLoop(connection, opener, new Lanes<>(Specs.bounds(configuration.lanes())),
+        BatchLoop loop = new BatchLoop(connection, opener, new Lanes<>(LaneBounds.of(configuration.lanes())),
                 Specs.settings(configuration), configuration.engine().stepTimeout());
         Thread thread = threads.newThread(loop);
         thread.setName("millrace-batch-" + loop.model().name());

@@ -4,12 +4,8 @@ import io.millrace.config.Configuration;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineSpec;
 import io.millrace.ejb.batch.BatchSettings;
-import io.millrace.ejb.lane.Lane;
-import io.millrace.ejb.lane.LaneBounds;
 import jakarta.resource.ResourceException;
 import java.nio.file.Path;
-import java.util.EnumMap;
-import java.util.Map;
 
 /** Between the configuration's words and the adapter's. */
 final class Specs {
@@ -33,15 +29,6 @@ final class Specs {
         return new BatchSettings(batch.least(), engine.slots(), configuration.lanes().reserved(), engine.stepTokens(),
                 batch.chunk(), batch.stall(), batch.tokenTarget(), batch.firstTarget(), batch.mostWait(), keeps ? kv.kept() : 0,
                 kv.evictionBlend(), kv.host().bytes(), EngineSpec.KvType.valueOf(engine.kvType().name()));
-    }
-
-    static Map<Lane, LaneBounds> bounds(Configuration.Lanes lanes) {
-        Map<Lane, LaneBounds> bounds = new EnumMap<>(Lane.class);
-        for (Lane lane : Lane.values()) {
-            bounds.put(lane, new LaneBounds(lanes.capacities().get(lane.ordinal()), lanes.tokens(),
-                    lanes.weights().get(lane.ordinal())));
-        }
-        return bounds;
     }
 
     /** The pool wraps what the adapter throws; this finds it again. */

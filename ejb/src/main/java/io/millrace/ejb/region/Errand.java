@@ -67,14 +67,18 @@ public final class Errand implements Elsewhere {
         if (!network.takes(this)) {
             return false;
         }
-        Passage passage = new Passage(this, choice, said, saidTokens);
+        boolean taken = goesOn(new Passage(this, choice, said, saidTokens));
+        if (over()) {
+            network.ended(this);
+        }
+        return taken;
+    }
+
+    private boolean goesOn(Passage passage) {
         passages.add(passage);
         boolean taken = passage.goOn();
         if (!taken) {
             passages.remove(passage);
-        }
-        if (over()) {
-            network.ended(this);
         }
         return taken;
     }
@@ -93,16 +97,7 @@ public final class Errand implements Elsewhere {
      * @return false when none can take it now
      */
     public boolean takeUp(int choice, String said, int[] saidTokens, int count) {
-        if (!network.takes(this)) {
-            return false;
-        }
-        Passage passage = Passage.after(this, choice, said, saidTokens, count);
-        passages.add(passage);
-        boolean taken = passage.goOn();
-        if (!taken) {
-            passages.remove(passage);
-        }
-        return taken;
+        return network.takes(this) && goesOn(Passage.after(this, choice, said, saidTokens, count));
     }
 
     /** The reader is gone. Idempotent; any thread. */

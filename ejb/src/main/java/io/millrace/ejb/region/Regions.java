@@ -19,9 +19,7 @@ import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +52,9 @@ public class Regions {
     @Inject
     private Cluster cluster;
 
+    /** The engine in this process; null: it is none of the regions. */
+    private io.millrace.config.Regions.Region local;
+    private int localRank;
     private Network network;
     private Probes probes;
     /** Null: this node is alone. */
@@ -63,17 +64,17 @@ public class Regions {
     @PostConstruct
     void start() {
         io.millrace.config.Regions settings = configuration.regions();
-        String localName = null;
         List<Region> remote = new ArrayList<>();
         for (int rank = 0; rank < settings.all().size(); rank++) {
             io.millrace.config.Regions.Region each = settings.all().get(rank);
             if (each.embedded()) {
-                localName = each.name();
+                local = each;
+                localRank = rank;
             } else {
                 remote.add(region(each, rank));
             }
         }
-        network = new Network(remote, localName, factory, settings.attempts(), settings.patience());
+        network = new Network(remote, local == null ? null : local.name(), factory, settings.attempts(), settings.patience());
         probes = new Probes(network, settings.probe());
         if (!remote.isEmpty() && cluster.on()) {
             hearsay = new Hearsay(cluster.shelf("regions"), cluster.self(), cluster::nodes);
@@ -87,13 +88,8 @@ public class Regions {
 
     private Region region(io.millrace.config.Regions.Region each, int rank) {
         io.millrace.config.Regions settings = configuration.regions();
-        Map<Lane, LaneBounds> bounds = new EnumMap<>(Lane.class);
-        for (Lane lane : Lane.values()) {
-            bounds.put(lane, new LaneBounds(configuration.lanes().capacities().get(lane.ordinal()), configuration.lanes().tokens(),
-                    configuration.lanes().weights().get(lane.ordinal())));
-        }
         return new Region(each, rank, Specs.of(each, settings.connectTimeout()),
-                new Gate<>(each.calls(), configuration.lanes().reserved(), bounds),
+                new Gate<>(each.calls(), configuration.lanes().reserved(), LaneBounds.of(configuration.lanes())),
                 new Silence(settings.silenceLeast(), settings.silenceMost()), new Silence(Duration.ofSeconds(1), settings.firstToken()));
     }
 
@@ -155,14 +151,8 @@ public class Regions {
     }
 
     private Choosing.Candidate local(long waitNanos, Errand errand) {
-        for (int rank = 0; rank < configuration.regions().all().size(); rank++) {
-            io.millrace.config.Regions.Region each = configuration.regions().all().get(rank);
-            if (each.embedded()) {
-                return new Choosing.Candidate(each.name(), rank, each.weight(), each.cost() == io.millrace.config.Regions.Cost.SPOT, waitNanos,
-                        network.warmth().is(errand.conversation(), each.name()));
-            }
-        }
-        throw new IllegalStateException("the engine in this process is none of the regions");
+        return new Choosing.Candidate(local.name(), localRank, local.weight(), local.cost() == io.millrace.config.Regions.Cost.SPOT, waitNanos,
+                network.warmth().is(errand.conversation(), local.name()));
     }
 
     /** What became of a call that was to begin. */

@@ -8,11 +8,7 @@ import io.millrace.connector.engine.EngineSpec;
 import io.millrace.connector.engine.EngineSpec.Kind;
 import io.millrace.connector.engine.EngineSpec.KvType;
 import io.millrace.connector.engine.EngineSpec.Toggle;
-import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.Sampling;
-import io.millrace.connector.engine.StepPlan;
-import io.millrace.connector.engine.StepResult;
-import io.millrace.connector.engine.Tokenizer;
 import io.millrace.connector.gguf.SeedModel;
 import io.millrace.connector.llama.LlamaEngine;
 import io.millrace.ejb.flow.Answer;
@@ -30,7 +26,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,7 +75,7 @@ class AnotherEngineTest {
 
     @Test
     void answersGoOnWhenTheEngineIsLost() throws EngineException, InterruptedException {
-        BatchLoop loop = loop(new Lost(LlamaEngine.open(spec), 20), _ -> LlamaEngine.open(spec));
+        BatchLoop loop = loop(new DyingEngine(LlamaEngine.open(spec), 20), _ -> LlamaEngine.open(spec));
         allEndWell(loop, Thread.ofPlatform().start(loop));
         assertEquals(1, loop.stats().enginesReplaced());
     }
@@ -106,41 +101,5 @@ class AnotherEngineTest {
 
     private static BatchSettings settings(KvType type) {
         return new BatchSettings(1, 3, 1, 64, 64, 0, Duration.ofDays(1), Duration.ofDays(1), Duration.ZERO, 0, 0.5, 1 << 20, type);
-    }
-
-    /** Is lost after so many steps. */
-    private record Lost(LlamaEngine engine, AtomicInteger stepsLeft) implements EngineConnection {
-
-        Lost(LlamaEngine engine, int steps) {
-            this(engine, new AtomicInteger(steps));
-        }
-
-        @Override
-        public StepResult step(StepPlan plan) throws EngineException {
-            if (stepsLeft.decrementAndGet() < 0) {
-                throw new EngineException(EngineException.Code.ENGINE_LOST, "gone");
-            }
-            return engine.step(plan);
-        }
-
-        @Override
-        public ModelInfo model() {
-            return engine.model();
-        }
-
-        @Override
-        public Tokenizer tokenizer() {
-            return engine.tokenizer();
-        }
-
-        @Override
-        public void abort() {
-            engine.abort();
-        }
-
-        @Override
-        public void close() {
-            engine.close();
-        }
     }
 }

@@ -8,11 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.connector.engine.EngineConnection;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineSpec.KvType;
-import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
-import io.millrace.connector.engine.Tokenizer;
 import io.millrace.connector.simulated.Faults;
 import io.millrace.connector.simulated.SimulatedEngine;
 import io.millrace.ejb.flow.Answer;
@@ -168,7 +166,7 @@ class BatchLoopTest {
         offer(whole, Lane.P1, Long.MAX_VALUE);
         assertEquals(Outcome.OK, next().outcome());
         BatchLoop second = loop;
-        start(new Dying(engine(Faults.none()), 12), _ -> {
+        start(new DyingEngine(engine(Faults.none()), 12), _ -> {
             throw new EngineException(EngineException.Code.MODEL_MISSING, "gone");
         });
         Answer[] self = new Answer[1];
@@ -228,55 +226,8 @@ class BatchLoopTest {
         assertEquals(20, ended.stream().filter(answer -> answer.outcome() == Outcome.OK).count());
     }
 
-    /** An engine that does as another one does, but for its steps. */
-    private abstract static class Wrapped implements EngineConnection {
-        final EngineConnection engine;
-
-        Wrapped(EngineConnection engine) {
-            this.engine = engine;
-        }
-
-        @Override
-        public ModelInfo model() {
-            return engine.model();
-        }
-
-        @Override
-        public Tokenizer tokenizer() {
-            return engine.tokenizer();
-        }
-
-        @Override
-        public void close() {
-            engine.close();
-        }
-    }
-
-    /** An engine that is lost after some steps. */
-    private static final class Dying extends Wrapped {
-        private int left;
-
-        Dying(EngineConnection engine, int steps) {
-            super(engine);
-            left = steps;
-        }
-
-        @Override
-        public StepResult step(StepPlan plan) throws EngineException {
-            if (left-- <= 0) {
-                throw new EngineException(EngineException.Code.ENGINE_LOST, "dead");
-            }
-            return engine.step(plan);
-        }
-
-        @Override
-        public void abort() {
-            engine.abort();
-        }
-    }
-
     /** An engine whose every step waits until it is allowed. */
-    private static final class Gated extends Wrapped {
+    private static final class Gated extends WrappedEngine {
         final Semaphore entered = new Semaphore(0);
         final Semaphore allowed = new Semaphore(0);
 
@@ -298,7 +249,7 @@ class BatchLoopTest {
     }
 
     /** An engine whose steps never end by themselves. */
-    private static final class Hanging extends Wrapped {
+    private static final class Hanging extends WrappedEngine {
         final Semaphore aborted = new Semaphore(0);
 
         Hanging(EngineConnection engine) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.millrace.config.Regions.Cost;
 import io.millrace.config.Regions.Dialect;
 import io.millrace.config.Regions.Http;
-import io.millrace.ejb.cluster.Shelf;
+import io.millrace.ejb.cluster.MapShelf;
 import io.millrace.ejb.region.Breaker.Severity;
 import io.millrace.ejb.region.Breaker.State;
 import java.net.URI;
@@ -14,45 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 class HearsayTest {
 
     private static final long MS = 1_000_000;
 
-    private static final class Map1 implements Shelf {
-        final Map<String, byte[]> map = new ConcurrentHashMap<>();
-
-        @Override
-        public byte[] get(String key) {
-            return map.get(key);
-        }
-
-        @Override
-        public CompletableFuture<?> put(String key, byte[] value) {
-            map.put(key, value);
-            return CompletableFuture.completedFuture(null);
-        }
-
-        @Override
-        public boolean claim(String key, byte[] value) {
-            return map.putIfAbsent(key, value) == null;
-        }
-
-        @Override
-        public void remove(String key) {
-            map.remove(key);
-        }
-
-        @Override
-        public Set<String> keys() {
-            return map.keySet();
-        }
-    }
-
-    private final Map1 shelf = new Map1();
+    private final MapShelf shelf = new MapShelf();
     private final Set<String> nodes = new HashSet<>(Set.of("a", "b"));
     private final Hearsay a = new Hearsay(shelf, "a", () -> nodes);
     private final Hearsay b = new Hearsay(shelf, "b", () -> nodes);

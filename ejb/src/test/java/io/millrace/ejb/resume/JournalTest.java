@@ -6,17 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.millrace.ejb.cluster.Shelf;
+import io.millrace.ejb.cluster.MapShelf;
 import io.millrace.ejb.flow.FlowEvent.FinishReason;
 import io.millrace.ejb.flow.FlowEvent.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 class JournalTest {
@@ -27,19 +25,13 @@ class JournalTest {
     private static final Kept.Facts FACTS = new Kept.Facts(8, 9, 10);
 
     /** A map whose writes are done when the test says so. */
-    private static final class Slow implements Shelf {
-        final Map<String, byte[]> map = new ConcurrentHashMap<>();
+    private static final class Slow extends MapShelf {
         final List<CompletableFuture<?>> open = new ArrayList<>();
         boolean slow;
 
         @Override
-        public byte[] get(String key) {
-            return map.get(key);
-        }
-
-        @Override
         public CompletableFuture<?> put(String key, byte[] value) {
-            map.put(key, value);
+            super.put(key, value);
             CompletableFuture<?> done = new CompletableFuture<>();
             if (slow) {
                 open.add(done);
@@ -47,21 +39,6 @@ class JournalTest {
                 done.complete(null);
             }
             return done;
-        }
-
-        @Override
-        public boolean claim(String key, byte[] value) {
-            return map.putIfAbsent(key, value) == null;
-        }
-
-        @Override
-        public void remove(String key) {
-            map.remove(key);
-        }
-
-        @Override
-        public Set<String> keys() {
-            return Set.copyOf(map.keySet());
         }
     }
 
