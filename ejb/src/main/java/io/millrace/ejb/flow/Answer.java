@@ -29,6 +29,8 @@ public final class Answer {
     private final List<Choice> choices;
     private final Consumer<Answer> ending;
     private final MessageDigest digest = sha256();
+    /** All that was sent of the only choice; null where nobody will ask. */
+    private StringBuilder text;
     private int promptTokens;
     private int open;
     private int lastChoice;
@@ -61,6 +63,16 @@ public final class Answer {
     public Answer(String callId, int promptTokens, int choices, int maxTokens, List<String> stops, Tokenizer tokenizer,
                   Flow flow, Consumer<Answer> ending) {
         this(callId, promptTokens, choices, maxTokens, stops, tokenizer, flow, Elsewhere.NOBODY, false, ending);
+    }
+
+    /** Somebody will ask for the {@link #text} at the end. Before anything is said. */
+    public synchronized void keepText() {
+        text = new StringBuilder();
+    }
+
+    /** What was sent, of an answer that has one choice and keeps it. */
+    public synchronized String text() {
+        return text.toString();
     }
 
     /** The call got its first slot. */
@@ -140,7 +152,7 @@ public final class Answer {
      * @param why    it is complete; null: it goes on
      */
     public synchronized void inherit(int choiceIndex, String text, int tokens, FinishReason why) {
-        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        saw(text);
         choices.get(choiceIndex).inherit(text, tokens, why);
         open -= why == null ? 0 : 1;
         lastChoice = why == null ? lastChoice : choiceIndex;
@@ -224,7 +236,7 @@ public final class Answer {
     }
 
     private boolean send(int choiceIndex, Choice choice, String text) {
-        digest.update(text.getBytes(StandardCharsets.UTF_8));
+        saw(text);
         boolean sent = flow.text(choiceIndex, text, choice.takeLogprobs(), choice.takeTokens(), choice.tokens());
         if (!sent && flow.isCancelled()) {
             cancelled();
@@ -233,6 +245,13 @@ public final class Answer {
                     + " read the stream as it comes.", null, 0));
         }
         return sent;
+    }
+
+    private void saw(String piece) {
+        digest.update(piece.getBytes(StandardCharsets.UTF_8));
+        if (text != null) {
+            text.append(piece);
+        }
     }
 
     private void end(Outcome how, Refusal why) {

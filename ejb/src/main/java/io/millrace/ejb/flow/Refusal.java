@@ -13,6 +13,7 @@ public record Refusal(Reason reason, String message, String param, int retryAfte
     /** The kinds, each with the HTTP status that tells it. */
     public enum Reason {
         INVALID(400), CONTEXT_LENGTH(400), PAYMENT(402), UNKNOWN_MODEL(404), UNKNOWN_ANSWER(404), OTHER_REQUEST(409), OTHER_NODE(409),
+        UNKNOWN_CONVERSATION(404), CONVERSATION_BUSY(409), CONTEXT_UNAVAILABLE(503),
         RATE_LIMIT(429), BEYOND_LIMIT(429), LANE_FULL(429), DEADLINE(429),
         NO_ENGINE(503), DRAINING(503), SHUTTING_DOWN(503), AUDIT_UNAVAILABLE(503), SLOW_READER(503), ENGINE_FAILED(500);
 

@@ -2,6 +2,7 @@ package io.millrace.ejb.intake;
 
 import io.millrace.connector.engine.Sampling;
 import io.millrace.ejb.client.Caller;
+import io.millrace.ejb.context.ConversationAsk;
 import io.millrace.ejb.lane.Lane;
 import java.util.List;
 import java.util.Objects;
@@ -21,10 +22,11 @@ import java.util.Objects;
  * @param continuation what it goes on with; {@link Continuation#NONE} for most
  * @param json      whether each answer must be one JSON object; {@code sampling} has the grammar for it
  * @param user      the client's own user id, for isolation; may be null
+ * @param conversation what the prompt is a part of; null: it is all that there is
  */
 public record GenerationRequest(Caller caller, String endpoint, String model, Prompt prompt, Sampling sampling,
                                 int maxTokens, List<String> stop, int choices, Lane lane, String user,
-                                boolean json, Continuation continuation) {
+                                boolean json, Continuation continuation, ConversationAsk conversation) {
 
     public static final int MOST_STOPS = 16;
     public static final int MOST_CHOICES = 16;
@@ -32,7 +34,7 @@ public record GenerationRequest(Caller caller, String endpoint, String model, Pr
     /** An answer of its own. */
     public GenerationRequest(Caller caller, String endpoint, String model, Prompt prompt, Sampling sampling, int maxTokens,
                              List<String> stop, int choices, Lane lane, String user, boolean json) {
-        this(caller, endpoint, model, prompt, sampling, maxTokens, stop, choices, lane, user, json, Continuation.NONE);
+        this(caller, endpoint, model, prompt, sampling, maxTokens, stop, choices, lane, user, json, Continuation.NONE, null);
     }
 
     public GenerationRequest {
@@ -47,6 +49,8 @@ public record GenerationRequest(Caller caller, String endpoint, String model, Pr
         require(maxTokens >= 0, "max_tokens must not be negative: " + maxTokens);
         require(stop.size() <= MOST_STOPS, "stop holds at most " + MOST_STOPS + " strings, not " + stop.size());
         require(stop.stream().noneMatch(String::isEmpty), "stop must not hold an empty string");
+        require(conversation == null || choices == 1 && prompt instanceof Prompt.Chat chat && !chat.continueLast(),
+                "a conversation takes one answer to a chat");
         require(choices == 1 || !continuation.goesOn(), "n must be 1 where an answer goes on");
         require(choices >= 1 && choices <= MOST_CHOICES, "n must be 1 to " + MOST_CHOICES + ", not " + choices);
     }
@@ -55,7 +59,12 @@ public record GenerationRequest(Caller caller, String endpoint, String model, Pr
     GenerationRequest with(long seed) {
         Sampling drawn = new Sampling(sampling.temperature(), sampling.topK(), sampling.topP(), sampling.minP(), sampling.repeatPenalty(),
                 sampling.frequencyPenalty(), sampling.presencePenalty(), seed, sampling.logitBias(), sampling.grammar(), sampling.logprobs());
-        return new GenerationRequest(caller, endpoint, model, prompt, drawn, maxTokens, stop, choices, lane, user, json, continuation);
+        return new GenerationRequest(caller, endpoint, model, prompt, drawn, maxTokens, stop, choices, lane, user, json, continuation, conversation);
+    }
+
+    /** The same with another prompt. */
+    GenerationRequest with(Prompt other) {
+        return new GenerationRequest(caller, endpoint, model, other, sampling, maxTokens, stop, choices, lane, user, json, continuation, conversation);
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -14,7 +14,7 @@ record Shape(int vocabulary, int width, int layers, int heads, int sharedHeads, 
     static final float NORM_EPSILON = 1e-5f;
     static final float ROPE_BASE = 10_000;
 
-    static final Shape PILOT = new Shape(3072, 192, 4, 6, 2, 640, 2048);
+    static final Shape PILOT = new Shape(3072, 256, 3, 8, 2, 640, 2048);
 
     int headSize() {
         return width / heads;

@@ -20,6 +20,7 @@ public final class Trainer {
     private static final double GREATEST_RATE = 3e-3;
     private static final double LEAST_RATE = 3e-5;
     private static final int WARM_UP_STEPS = 100;
+    private static final int MOST_WAYS_BACK = 20;
     private static final Duration CHECKPOINT = Duration.ofMinutes(2);
 
     private final Path folder;
@@ -30,6 +31,7 @@ public final class Trainer {
     private final Decoder decoder = new Decoder(weights);
     private final Lessons lessons;
     private int step;
+    private int wentBack;
 
     private Trainer(Path folder, int steps) throws IOException {
         this.folder = folder;
@@ -84,7 +86,9 @@ public final class Trainer {
             Batch batch = pool.get(step % Lessons.POOL);
             Decoder.Result result = decoder.learn(batch);
             if (!Float.isFinite(result.loss())) {
-                throw new IllegalStateException("the loss of step " + step + " is " + result.loss() + "; the last checkpoint is good");
+                step = goBack(result.loss());
+                pool = lessons.pool(step / Lessons.POOL);
+                continue;
             }
             step++;
             optimiser.apply(result.gradients(), rate(step), step);
@@ -102,6 +106,16 @@ public final class Trainer {
         }
         save();
         System.out.println();
+    }
+
+    /** PyTorch's native library now and then gives a loss that is no number, on data on which it doesn't do so again. */
+    private int goBack(float loss) throws IOException {
+        if (++wentBack > MOST_WAYS_BACK || !Files.exists(checkpoint(folder))) {
+            throw new IllegalStateException("the loss of step " + step + " is " + loss);
+        }
+        int back = Checkpoint.read(checkpoint(folder), weights, optimiser);
+        System.out.printf("%nthe loss of step %d is %s; on from the checkpoint at step %d%n", step, loss, back);
+        return back;
     }
 
     private void save() throws IOException {

@@ -88,6 +88,9 @@ public final class ApiError extends RuntimeException {
             case UNKNOWN_ANSWER -> "answer_not_found";
             case OTHER_REQUEST -> "request_differs";
             case OTHER_NODE -> "answer_on_other_node";
+            case UNKNOWN_CONVERSATION -> "conversation_not_found";
+            case CONVERSATION_BUSY -> "conversation_busy";
+            case CONTEXT_UNAVAILABLE -> "context_unavailable";
             case RATE_LIMIT, BEYOND_LIMIT, LANE_FULL, DEADLINE -> "rate_limit_exceeded";
             case NO_ENGINE -> "server_is_overloaded";
             case DRAINING -> "server_draining";

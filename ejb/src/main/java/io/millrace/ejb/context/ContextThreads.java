@@ -1,0 +1,32 @@
+package io.millrace.ejb.context;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * The threads that keep turns: virtual ones, since they wait for a disk and nothing else, and the thread that ends an answer
+ * is an engine's. Jakarta Concurrency 3.0 has no managed ones.
+ */
+final class ContextThreads {
+
+    private ContextThreads() {}
+
+    /** What the work gives, or how it failed. */
+    static CompletableFuture<Void> run(Supplier<CompletableFuture<?>> work) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Thread.ofVirtual().name("conversation").start(() -> {
+            try {
+                work.get().whenComplete((_, failure) -> {
+                    if (failure == null) {
+                        done.complete(null);
+                    } else {
+                        done.completeExceptionally(failure);
+                    }
+                });
+            } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return done;
+    }
+}

@@ -1,0 +1,170 @@
+package io.millrace.ejb.context;
+
+import io.millrace.connector.engine.Tokenizer;
+import io.millrace.ejb.flow.Refusal.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+
+/**
+ * What can be done with conversations, whoever asks for it, each by one caller at a time. Thread-safe; blocks on the tiers,
+ * and on whoever has the conversation.
+ */
+final class Keeper {
+
+    private static final int RETRY_SECONDS = 1;
+
+    private final Tiers tiers;
+    private final Templates templates;
+    private final Duration patience;
+    private final LongSupplier clock;
+    private final Leases leases = new Leases();
+
+    /** @param patience how long to wait for a conversation that somebody else has */
+    Keeper(Tiers tiers, Templates templates, Duration patience, LongSupplier clock) {
+        this.tiers = tiers;
+        this.templates = templates;
+        this.patience = patience;
+        this.clock = clock;
+    }
+
+    /**
+     * A call takes its conversation.
+     *
+     * @param sent the messages of its body
+     */
+    Session begin(String tenant, ConversationAsk ask, List<Tokenizer.Turn> sent) throws ContextException, InterruptedException {
+        Runnable lease = take(tenant, ask.id(), ask.refuse() ? Duration.ZERO : patience);
+        try {
+            Tiers.Found found = tiers.find(tenant, ask.id());
+            if (found == null && ask.id().startsWith(ConversationAsk.MADE_HERE)) {
+                throw unknown(ask.id());
+            }
+            Tiers.Found its = found == null ? new Tiers.Found(Head.fresh(tenant, ask.id(), clock.getAsLong(), Map.of()), Tier.NEW) : found;
+            boolean more = sent.stream().filter(turn -> !turn.role().equals("system")).limit(2).count() > 1;
+            List<Turn> all = more && its.head().turns() > 0 ? tiers.turns(its.head(), 0) : null;
+            History history = History.of(sent, all == null ? List.of() : History.items(all));
+            return new Session(tiers, its, all, history, templates, clock.getAsLong(), lease);
+        } catch (ContextException | RuntimeException | Error e) {
+            lease.run();
+            throw e;
+        }
+    }
+
+    private Runnable take(String tenant, String id, Duration wait) throws ContextException, InterruptedException {
+        Runnable lease = leases.take(Shelves.name(tenant, id), wait);
+        if (lease == null) {
+            throw new ContextException(Reason.CONVERSATION_BUSY, "Another request has the conversation '" + id + "'; try again when it is answered.",
+                    "conversation", RETRY_SECONDS);
+        }
+        return lease;
+    }
+
+    private static ContextException unknown(String id) {
+        return new ContextException(Reason.UNKNOWN_CONVERSATION, "There is no conversation '" + id + "'.", "conversation", 0);
+    }
+
+    /** One more way to use a conversation that this caller alone has meanwhile. */
+    private interface Use<T> {
+        T of(Head head) throws ContextException;
+    }
+
+    private <T> T with(String tenant, String id, Use<T> use) throws ContextException, InterruptedException {
+        Runnable lease = take(tenant, id, patience);
+        try {
+            return use.of(tiers.whole(tenant, id).orElseThrow(() -> unknown(id)));
+        } finally {
+            lease.run();
+        }
+    }
+
+    Conversation create(String tenant, Map<String, String> metadata, List<Item> items) {
+        Head fresh = Head.fresh(tenant, ConversationAsk.MADE_HERE + newId(), clock.getAsLong(), metadata);
+        List<Item> systems = items.stream().takeWhile(Item::isSystem).toList();
+        return Conversation.of(tiers.create(fresh.withSystems(systems), Turn.of(items.subList(systems.size(), items.size()))).join());
+    }
+
+    /** A new conversation that begins as another one, with its first {@code turns} turns. */
+    Conversation fork(String tenant, String id, int turns) throws ContextException, InterruptedException {
+        return with(tenant, id, head -> {
+            List<Turn> all = tiers.turns(head, 0);
+            Head fresh = Head.fresh(tenant, ConversationAsk.MADE_HERE + newId(), clock.getAsLong(), Map.of()).withSystems(head.systems());
+            return Conversation.of(tiers.create(fresh, all.subList(0, Math.min(turns, all.size()))).join());
+        });
+    }
+
+    Optional<Conversation> get(String tenant, String id) {
+        return tiers.whole(tenant, id).map(Conversation::of);
+    }
+
+    /** All messages, the oldest first. */
+    List<Item> items(String tenant, String id) throws ContextException, InterruptedException {
+        return with(tenant, id, head -> {
+            List<Item> all = new ArrayList<>(head.systems());
+            tiers.turns(head, 0).forEach(turn -> all.addAll(turn.items()));
+            return all;
+        });
+    }
+
+    Conversation describe(String tenant, String id, Map<String, String> metadata) throws ContextException, InterruptedException {
+        return with(tenant, id, head -> Conversation.of(tiers.describe(head, metadata).join()));
+    }
+
+    /** Adds messages at the end. */
+    void add(String tenant, String id, List<Item> items) throws ContextException, InterruptedException {
+        with(tenant, id, head -> {
+            Head at = head;
+            for (Turn turn : Turn.of(items)) {
+                at = tiers.append(at, at.digest(), turn).join();
+            }
+            return null;
+        });
+    }
+
+    /** Takes one message out; what is left of a digest of it is made anew. */
+    Conversation remove(String tenant, String id, String itemId) throws ContextException, InterruptedException {
+        return with(tenant, id, head -> {
+            List<Turn> all = tiers.turns(head, 0);
+            List<Turn> left = all.stream().map(turn -> turn.without(itemId)).filter(turn -> !turn.items().isEmpty()).toList();
+            List<Item> systems = head.systems().stream().filter(item -> !item.id().equals(itemId)).toList();
+            boolean found = systems.size() < head.systems().size() || History.count(left) < History.count(all);
+            if (!found) {
+                throw new ContextException(Reason.UNKNOWN_CONVERSATION, "The conversation '" + id + "' has no item '" + itemId + "'.", "item_id", 0);
+            }
+            return Conversation.of(tiers.rewrite(head.withSystems(systems).with(Digest.NONE), left).join());
+        });
+    }
+
+    /** Whether there was one. When this returns, nothing of it is in any tier. */
+    boolean delete(String tenant, String id) throws ContextException, InterruptedException {
+        Runnable lease = take(tenant, id, patience);
+        try {
+            boolean there = tiers.find(tenant, id) != null;
+            tiers.delete(tenant, id);
+            return there;
+        } finally {
+            lease.run();
+        }
+    }
+
+    /** Moves one to the archive unless somebody has it or used it since. */
+    boolean archive(String tenant, String id, long unusedSinceMillis) throws InterruptedException {
+        Runnable lease = leases.take(Shelves.name(tenant, id), Duration.ZERO);
+        if (lease == null) {
+            return false;
+        }
+        try {
+            return tiers.moveToArchive(tenant, id, unusedSinceMillis);
+        } finally {
+            lease.run();
+        }
+    }
+
+    static String newId() {
+        return UUID.randomUUID().toString().replace("-", "");
+    }
+}
