@@ -52,7 +52,8 @@ class DefaultsTest {
                 new Regions(List.of(new Regions.Region("local", Optional.empty(), Regions.Dialect.AUTO, Map.of(), Optional.empty(),
                         Optional.empty(), Optional.empty(), Regions.Http.AUTO, 64, 1, Regions.Cost.ONDEMAND, "")),
                         Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofMillis(300), Duration.ofSeconds(10),
-                        Duration.ofSeconds(10), Duration.ofSeconds(5), 8));
+                        Duration.ofSeconds(10), Duration.ofSeconds(5), 8),
+                new VaultKeys(new Secret(""), Optional.empty(), List.of()));
 
         assertEquals(pinned, Configuration.load(Optional.empty(), Map.of(), new Properties()));
     }

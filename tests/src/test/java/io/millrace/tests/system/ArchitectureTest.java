@@ -124,6 +124,7 @@ class ArchitectureTest {
         knowsOnly("region", "config", "lane", "flow", "cluster");
         knowsOnly("cluster");
         knowsOnly("resume", "flow", "cluster");
+        knowsOnly("vault");
         noClasses().that().resideOutsideOfPackage("io.millrace.ejb.cluster..").should().dependOnClassesThat()
                 .resideInAnyPackage("org.infinispan..", "org.jgroups..").check(all);
         knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota", "region", "resume");
