@@ -1,6 +1,7 @@
 package io.millrace.ejb.intake;
 
 import io.millrace.ejb.audit.CallRecord;
+import io.millrace.ejb.context.Session;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Flow;
 import io.millrace.ejb.flow.FlowEvent.Usage;
@@ -33,6 +34,7 @@ final class Arrival {
     private String promptHash;
     private Allowance allowance = Allowance.UNLIMITED;
     private boolean kept;
+    private Session session;
 
     private Arrival(String callId, Instant received, String model, Lane lane, String fingerprint, boolean inherited) {
         this.inherited = inherited;
@@ -60,6 +62,24 @@ final class Arrival {
         return inherited;
     }
 
+    /** It has its conversation, until that is given back. */
+    void holds(Session its) {
+        session = its;
+    }
+
+    /** Null where it has none. */
+    Session session() {
+        return session;
+    }
+
+    /** It was not let in: what it had is given back. */
+    void undo() {
+        allowance.undo();
+        if (session != null) {
+            session.close();
+        }
+    }
+
     String fingerprint() {
         return fingerprint;
     }
@@ -73,7 +93,7 @@ final class Arrival {
     Submission.Accepted accepted(GenerationRequest request, String servedBy, Flow flow) {
         Seen seen = new Seen(request.choices());
         Reader reader = kept ? flow.readFrom(seen) : null;
-        return new Submission.Accepted(callId, servedBy, received.getEpochSecond(), reader == null ? flow : reader, reader == null ? null : seen);
+        return new Submission.Accepted(callId, servedBy, received.getEpochSecond(), reader == null ? flow : reader, reader == null ? null : seen, session == null ? null : session.told());
     }
 
     boolean kept() {

@@ -56,6 +56,12 @@ final class Asks {
         return (int) Math.min(Integer.MAX_VALUE / 2, size(prompt, BYTES_A_TOKEN));
     }
 
+    /** About as many as a text has; a sign that is no Latin letter is hardly ever less than one. */
+    static int likelyTokens(String text) {
+        long latin = text.codePoints().filter(each -> each < 0x80).count();
+        return (int) (text.codePoints().count() - latin + (latin + BYTES_A_TOKEN - 1) / BYTES_A_TOKEN);
+    }
+
     private static long size(Prompt prompt, int bytesAToken) {
         return switch (prompt) {
             case Prompt.Chat chat -> chat.turns().stream().mapToLong(turn -> TOKENS_A_TURN / Math.min(bytesAToken, 2)

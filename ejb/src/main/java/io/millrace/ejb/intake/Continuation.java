@@ -13,7 +13,7 @@ public record Continuation(boolean tellTokens, int[] said, String saidText) {
     /** An answer of its own, told as text. */
     public static final Continuation NONE = new Continuation(false, null, null);
 
-    boolean goesOn() {
+    public boolean goesOn() {
         return said != null || saidText != null;
     }
 }

@@ -1,12 +1,11 @@
 package io.millrace.ejb.intake;
 
 import io.millrace.config.Configuration;
-import io.millrace.ejb.audit.CallRecord;
-import io.millrace.ejb.audit.NotRecordedException;
 import io.millrace.ejb.audit.Trail;
 import io.millrace.ejb.batch.BatchLoop;
 import io.millrace.ejb.batch.Sequence;
 import io.millrace.ejb.batch.Sequence.Origin;
+import io.millrace.ejb.context.Conversations;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Elsewhere;
 import io.millrace.ejb.flow.Flow;
@@ -51,6 +50,8 @@ public class Intake {
     private Configuration configuration;
     private Resumables resumables;
     private Successor successor;
+    private Remembering remembering;
+    private Endings endings;
 
     protected Intake() {
         // for the container's proxy
@@ -58,7 +59,9 @@ public class Intake {
 
     @Inject
     public Intake(Engines engines, Regions regions, Trail trail, CallMetrics metrics, Quotas quotas,
-                  Resumables resumables, Configuration configuration) {
+                  Resumables resumables, Conversations conversations, Configuration configuration) {
+        this.remembering = new Remembering(conversations, configuration);
+        this.endings = new Endings(regions, metrics, remembering, trail);
         this.resumables = resumables;
         this.engines = engines;
         this.successor = new Successor(engines);
@@ -86,12 +89,12 @@ public class Intake {
             return admit(request, arrival);
         } catch (RefusedException e) {
             resumables.forget(arrival.callId());
-            arrival.allowance().undo();
+            arrival.undo();
             trail.record(arrival.refused(request, e.refusal()), () -> { }, _ -> { });
             return new Submission.Refused(e.refusal());
         } catch (RuntimeException | Error e) {
             resumables.forget(arrival.callId());
-            arrival.allowance().undo();
+            arrival.undo();
             throw e;
         }
     }
@@ -104,7 +107,7 @@ public class Intake {
     public Submission resume(GenerationRequest request, String fingerprint, String eventId) throws InterruptedException {
         return switch (resumables.find(eventId, request.caller().keyId(), fingerprint)) {
             case Kept.Found.Rest rest -> new Submission.Accepted(rest.callId(), rest.shown().model(), rest.shown().createdSeconds(),
-                    rest.reader(), rest.seen());
+                    rest.reader(), rest.seen(), null);
             case Kept.Found.Left left -> takeUp(request.with(left.legacy().facts().seed()), left.legacy(), left.seen());
             case Kept.Found.Nothing why -> new Submission.Refused(NoRest.because(why));
         };
@@ -115,14 +118,14 @@ public class Intake {
         Arrival arrival = Arrival.of(request, legacy);
         try {
             requireOpen();
-            return takeUp(request, arrival, legacy, seen);
+            return takeUp(remembering.prompt(request, arrival, null), arrival, legacy, seen);
         } catch (RefusedException e) {
             resumables.release(legacy);
-            arrival.allowance().undo();
+            arrival.undo();
             return new Submission.Refused(e.refusal());
         } catch (RuntimeException | Error e) {
             resumables.release(legacy);
-            arrival.allowance().undo();
+            arrival.undo();
             throw e;
         }
     }
@@ -134,7 +137,8 @@ public class Intake {
         Errand errand = regions.errand(Asks.of(request, arrival, configuration).atMost(maxTokens), arrival.receivedNanos());
         Flow flow = new Flow(bufferChars(), errand::cancel, inFlight::decrementAndGet);
         Answer answer = new Answer(arrival.callId(), Asks.likelyTokens(request.prompt()), request.choices(), maxTokens, request.stop(), null,
-                flow, errand, true, ended -> ended(ended, request, arrival, errand));
+                flow, errand, true, ended -> endings.ended(ended, request, arrival, errand));
+        keepText(arrival, answer);
         errand.is(answer, (_, choice, said, ids) -> successor.takeOver(request, errand, choice, said, ids));
         if (!resumables.keep(legacy, flow)) {
             throw new RefusedException(Reason.NO_ENGINE, "There is no room for this answer now; try again later.", null, 1);
@@ -154,7 +158,7 @@ public class Intake {
             throw new RefusedException(Reason.NO_ENGINE, "Nobody can go on with this answer now; try again later.", null, 1);
         }
         resumables.adopt(legacy);
-        return new Submission.Accepted(arrival.callId(), legacy.shown().model(), legacy.shown().createdSeconds(), reader, seen);
+        return new Submission.Accepted(arrival.callId(), legacy.shown().model(), legacy.shown().createdSeconds(), reader, seen, arrival.session() == null ? null : arrival.session().told());
     }
 
     /** How much of a server that stops is not over: answers on their way, records not on disk, engines not closed. */
@@ -201,8 +205,9 @@ public class Intake {
         return inFlight.get();
     }
 
-    private Submission admit(GenerationRequest request, Arrival arrival) throws RefusedException {
+    private Submission admit(GenerationRequest asked, Arrival arrival) throws RefusedException {
         requireOpen();
+        GenerationRequest request = remembering.prompt(asked, arrival, engines.serving(asked.model()).orElse(null));
         if (!regions.any() || request.continuation().goesOn()) {
             return here(request, arrival, loopFor(request.model()), null);
         }
@@ -249,8 +254,9 @@ public class Intake {
         Flow flow = flow(request, arrival, maxTokens, loop.model().name(), () -> cancel(self.get(), loop, errand));
         Answer answer = new Answer(arrival.callId(), prompt.length + said.length, request.choices(), maxTokens, request.stop(),
                 loop.tokenizer(), flow, errand == null ? Elsewhere.NOBODY : errand, tellsTokens(request, arrival),
-                ended -> ended(ended, request, arrival, errand));
+                ended -> endings.ended(ended, request, arrival, errand));
         self.set(answer);
+        keepText(arrival, answer);
         answer.resume(0, said, request.continuation().saidText());
         if (errand != null) {
             errand.is(answer, Elsewhere.NOBODY);
@@ -280,7 +286,8 @@ public class Intake {
         Errand bounded = maxTokens < most ? regions.errand(errand.ask().atMost(maxTokens), arrival.receivedNanos()) : errand;
         Flow flow = flow(request, arrival, maxTokens, regions.nameOf(request.model()), bounded::cancel);
         Answer answer = new Answer(arrival.callId(), Asks.likelyTokens(request.prompt()), request.choices(), maxTokens, request.stop(),
-                null, flow, bounded, tellsTokens(request, arrival), ended -> ended(ended, request, arrival, bounded));
+                null, flow, bounded, tellsTokens(request, arrival), ended -> endings.ended(ended, request, arrival, bounded));
+        keepText(arrival, answer);
         bounded.is(answer, (_, choice, said, ids) -> successor.takeOver(request, bounded, choice, said, ids));
         inFlight.incrementAndGet();
         Regions.Beginning beginning = begin(bounded);
@@ -290,6 +297,12 @@ public class Intake {
                     : new RefusedException(Reason.NO_ENGINE, "No region can serve now; try again later.", null, 5);
         }
         return arrival.accepted(request, regions.nameOf(request.model()), flow);
+    }
+
+    private static void keepText(Arrival arrival, Answer answer) {
+        if (arrival.session() != null) {
+            answer.keepText();
+        }
     }
 
     private Regions.Beginning begin(Errand errand) {
@@ -337,26 +350,6 @@ public class Intake {
         }
         throw new RefusedException(Reason.UNKNOWN_MODEL, "The model '" + Shown.of(model)
                 + "' is not served here; GET /v1/models lists those that are.", "model", 0);
-    }
-
-    private void ended(Answer answer, GenerationRequest request, Arrival arrival, Errand errand) {
-        if (errand != null) {
-            regions.ended(errand);
-        }
-        arrival.allowance().settle(answer);
-        CallRecord record = arrival.ended(request, answer, errand == null ? null : errand.routeJson());
-        metrics.ended(record);
-        trail.record(record, answer::finish, e -> notRecorded(e, answer, arrival));
-    }
-
-    private static void notRecorded(Exception e, Answer answer, Arrival arrival) {
-        if (arrival.inherited() && e instanceof NotRecordedException not && not.reason() == NotRecordedException.Reason.REFUSED_BY_DATABASE) {
-            // its first node died between recording it and telling the others
-            answer.finish();
-            return;
-        }
-        answer.flow().broken(new Refusal(Reason.AUDIT_UNAVAILABLE,
-                "The answer is complete but could not be recorded, so it is withheld; try again later.", null, 5));
     }
 
     private int bufferChars() {

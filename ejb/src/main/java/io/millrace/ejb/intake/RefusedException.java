@@ -10,8 +10,12 @@ final class RefusedException extends Exception {
     private final transient Refusal refusal;
 
     RefusedException(Refusal.Reason reason, String message, String param, int retryAfterSeconds) {
-        super(message, null, false, false);
-        this.refusal = new Refusal(reason, message, param, retryAfterSeconds);
+        this(new Refusal(reason, message, param, retryAfterSeconds));
+    }
+
+    RefusedException(Refusal refusal) {
+        super(refusal.message(), null, false, false);
+        this.refusal = refusal;
     }
 
     Refusal refusal() {

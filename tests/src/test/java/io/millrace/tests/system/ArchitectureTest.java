@@ -125,9 +125,10 @@ class ArchitectureTest {
         knowsOnly("cluster");
         knowsOnly("resume", "flow", "cluster");
         knowsOnly("vault");
-        noClasses().that().resideOutsideOfPackage("io.millrace.ejb.cluster..").should().dependOnClassesThat()
+        noClasses().that().resideOutsideOfPackages("io.millrace.ejb.cluster..", "io.millrace.ejb.tier..").should().dependOnClassesThat()
                 .resideInAnyPackage("org.infinispan..", "org.jgroups..").check(all);
-        knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota", "region", "resume");
+        knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota", "region", "resume", "context");
+        knowsOnly("context", "flow", "tier", "vault");
         slices().matching("io.millrace.connector.(*)..").should().beFreeOfCycles().check(all);
     }
 
@@ -149,6 +150,7 @@ class ArchitectureTest {
         noClasses().that(resideInAnyPackage("io.millrace.ejb..", "io.millrace.web..", "io.millrace.persistence.."))
                 .and().doNotHaveFullyQualifiedName("io.millrace.web.http.StreamWriters")
                 .and().doNotHaveFullyQualifiedName("io.millrace.ejb.region.RegionThreads")
+                .and().doNotHaveFullyQualifiedName("io.millrace.ejb.context.ContextThreads")
                 .should().dependOnClassesThat().haveFullyQualifiedName("java.util.concurrent.Executors")
                 .orShould().callConstructor(Thread.class).orShould().callConstructor(Thread.class, Runnable.class)
                 .orShould().callConstructor(Thread.class, Runnable.class, String.class).orShould().callConstructor(Thread.class, String.class)

@@ -22,8 +22,6 @@ import jakarta.ws.rs.container.AsyncResponse;
 @ApplicationScoped
 class Answers {
 
-    private static final String PRIORITY = "X-Millrace-Priority";
-
     @Inject Intake intake;
     @Inject Quotas quotas;
     @Inject Bodies bodies;
@@ -33,20 +31,20 @@ class Answers {
     /** Reads one endpoint's body. */
     @FunctionalInterface
     interface Reading {
-        Question read(ObjectNode body, Caller caller, String priorityHeader);
+        Question read(ObjectNode body, Caller caller, Wishes wishes);
     }
 
     /** Returns at once; the answer goes to the client, whatever becomes of it. */
     void begin(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Format format, Reading reading) {
         Caller caller = ApiCaller.of(request);
-        String priority = request.getHeader(PRIORITY);
+        Wishes wishes = Wishes.of(request);
         Comeback comeback = Comeback.of(request, format);
         Reply reply = new Reply(request, response, suspended, settings.writeTimeout(), head -> tellLimits(caller, head));
         try {
             writers.start(() -> new Exchange(reply, format, settings.keepAlive(), intake, comeback)
                     .run(() -> bodies.read(request, body -> {
                         comeback.read(body);
-                        return reading.read(Json.object(body), caller, priority);
+                        return reading.read(Json.object(body), caller, wishes);
                     })));
         } catch (ApiError e) {
             tellLimits(caller, response);

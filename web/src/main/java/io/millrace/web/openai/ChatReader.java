@@ -19,8 +19,8 @@ final class ChatReader extends RequestReader {
 
     private final int maxMessages;
 
-    ChatReader(ObjectNode body, Caller caller, String priorityHeader, int maxMessages) {
-        super(body, caller, priorityHeader);
+    ChatReader(ObjectNode body, Caller caller, Wishes wishes, int maxMessages) {
+        super(body, caller, wishes);
         this.maxMessages = maxMessages;
     }
 

@@ -45,6 +45,6 @@ public class ChatResource {
     public void create(@Context HttpServletRequest request, @Context HttpServletResponse response, @Suspended AsyncResponse suspended) {
         int maxMessages = settings.maxMessages();
         answers.begin(request, response, suspended, FORMAT,
-                (body, caller, priority) -> new ChatReader(body, caller, priority, maxMessages).read());
+                (body, caller, wishes) -> new ChatReader(body, caller, wishes, maxMessages).read());
     }
 }

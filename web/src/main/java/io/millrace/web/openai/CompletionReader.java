@@ -16,8 +16,8 @@ final class CompletionReader extends RequestReader {
     /** OpenAI's default for text completions. */
     private static final int DEFAULT_MAX_TOKENS = 16;
 
-    CompletionReader(ObjectNode body, Caller caller, String priorityHeader) {
-        super(body, caller, priorityHeader);
+    CompletionReader(ObjectNode body, Caller caller, Wishes wishes) {
+        super(body, caller, wishes);
     }
 
     Question read() {

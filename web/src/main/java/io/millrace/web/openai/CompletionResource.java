@@ -39,6 +39,6 @@ public class CompletionResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces({MediaType.APPLICATION_JSON, MediaType.SERVER_SENT_EVENTS})
     public void create(@Context HttpServletRequest request, @Context HttpServletResponse response, @Suspended AsyncResponse suspended) {
-        answers.begin(request, response, suspended, FORMAT, (body, caller, priority) -> new CompletionReader(body, caller, priority).read());
+        answers.begin(request, response, suspended, FORMAT, (body, caller, wishes) -> new CompletionReader(body, caller, wishes).read());
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.web.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.millrace.ejb.context.Told;
 import io.millrace.ejb.flow.FlowEvent.FinishReason;
 import io.millrace.ejb.flow.FlowEvent.Usage;
 import io.millrace.ejb.intake.Submission.Accepted;
@@ -17,6 +18,18 @@ final class Envelope {
         json.writeNumberField("created", call.createdSeconds());
         json.writeStringField("model", call.model());
         json.writeNullField("system_fingerprint");
+    }
+
+    /** Millrace's own: what the prompt got from its conversation; within its object. */
+    static void context(JsonGenerator json, Told told) throws IOException {
+        json.writeObjectFieldStart("context");
+        json.writeStringField("conversation", told.conversation());
+        json.writeStringField("tier", told.tier().name());
+        json.writeNumberField("turns", told.turns());
+        json.writeNumberField("tokens", told.tokens());
+        json.writeBooleanField("digest", told.digest());
+        json.writeBooleanField("recovery", told.recovery());
+        json.writeEndObject();
     }
 
     static void finishReason(JsonGenerator json, FinishReason reason) throws IOException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.ejb.client.Caller;
+import io.millrace.ejb.context.ConversationAsk;
 import io.millrace.ejb.intake.Continuation;
 import io.millrace.ejb.intake.GenerationRequest;
 import io.millrace.ejb.intake.Prompt;
@@ -33,19 +34,19 @@ abstract class RequestReader {
 
     final Fields fields;
     private final Caller caller;
-    private final String priorityHeader;
+    private final Wishes wishes;
 
-    RequestReader(ObjectNode body, Caller caller, String priorityHeader) {
+    RequestReader(ObjectNode body, Caller caller, Wishes wishes) {
         this.fields = new Fields(body);
         this.caller = caller;
-        this.priorityHeader = priorityHeader;
+        this.wishes = wishes;
     }
 
     Question question(String endpoint, Prompt prompt, int logprobs, int maxTokens, String echo) {
         Fields streaming = fields.object("stream_options");
         GenerationRequest request = new GenerationRequest(caller, endpoint, fields.name("model", LONGEST_NAME), prompt,
                 sampling(logprobs), maxTokens, stop(), (int) fields.integer("n", 1, GenerationRequest.MOST_CHOICES, 1),
-                lane(), user(), responseFormat().equals("json_object"), continuation());
+                lane(), user(), responseFormat().equals("json_object"), continuation(), conversation(prompt));
         return new Question(request, fields.flag("stream"), streaming != null && streaming.flag("include_usage"), echo);
     }
 
@@ -62,6 +63,33 @@ abstract class RequestReader {
         }
         return new Continuation(millrace.flag("tokens"), said == null ? null : Tokens.of(said, "millrace.said"),
                 text == null ? null : Text.exact(text, "millrace.said_text", Integer.MAX_VALUE));
+    }
+
+    /** The header goes before the field, which is an id or, as in OpenAI's responses, an object with one. */
+    private ConversationAsk conversation(Prompt prompt) {
+        JsonNode field = fields.get("conversation");
+        String param = wishes.conversation() != null ? Wishes.CONVERSATION : "conversation";
+        String id = wishes.conversation() != null ? wishes.conversation().strip()
+                : field != null && field.isObject() ? fields.object("conversation").name("id", LONGEST_NAME) : fields.name("conversation", LONGEST_NAME);
+        if (id == null) {
+            return null;
+        }
+        if (!ConversationAsk.isId(id)) {
+            throw ApiError.invalid(param, "'" + param + "' must be 1 to " + ConversationAsk.LONGEST_ID + " letters, digits and characters of _ . : -");
+        }
+        if (!(prompt instanceof Prompt.Chat chat) || chat.continueLast() || fields.integer("n", 1, GenerationRequest.MOST_CHOICES, 1) > 1
+                || continuation().goesOn()) {
+            throw ApiError.invalid(param, "A conversation takes chat messages with 'n' of 1, none of them with 'prefix'.");
+        }
+        return new ConversationAsk(id, refusesBusy());
+    }
+
+    private boolean refusesBusy() {
+        return switch (wishes.busy() == null ? "wait" : wishes.busy().strip().toLowerCase(Locale.ROOT)) {
+            case "wait" -> false;
+            case "refuse" -> true;
+            default -> throw ApiError.invalid(Wishes.BUSY, "'" + Wishes.BUSY + "' must be wait or refuse.");
+        };
     }
 
     int maxTokens(String name, int otherwise) {
@@ -163,8 +191,8 @@ abstract class RequestReader {
 
     /** The header goes before {@code priority}, which goes before {@code service_tier}. */
     private Lane lane() {
-        if (priorityHeader != null) {
-            return lane(priorityHeader.strip(), "X-Millrace-Priority");
+        if (wishes.priority() != null) {
+            return lane(wishes.priority().strip(), Wishes.PRIORITY);
         }
         String priority = fields.name("priority", LONGEST_NAME);
         if (priority != null) {

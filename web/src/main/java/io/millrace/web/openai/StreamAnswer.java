@@ -32,6 +32,8 @@ final class StreamAnswer {
     private final ByteArrayOutputStream frames = new ByteArrayOutputStream(512);
     private final JsonGenerator json = Json.generator(frames);
     private final Seen seen;
+    /** The first chunk says what the prompt got from its conversation. */
+    private boolean toldContext;
 
     StreamAnswer(Accepted call, Question question, Format format) {
         this.call = call;
@@ -128,10 +130,17 @@ final class StreamAnswer {
         if (question.includeUsage()) {
             json.writeNullField("usage");
         }
-        if (tokens != null) {
+        boolean context = call.told() != null && !toldContext;
+        if (tokens != null || context) {
             json.writeObjectFieldStart("millrace");
-            json.writeFieldName("tokens");
-            json.writeArray(tokens, 0, tokens.length);
+            if (tokens != null) {
+                json.writeFieldName("tokens");
+                json.writeArray(tokens, 0, tokens.length);
+            }
+            if (context) {
+                Envelope.context(json, call.told());
+                toldContext = true;
+            }
             json.writeEndObject();
         }
         endFrame();

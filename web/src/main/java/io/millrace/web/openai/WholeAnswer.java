@@ -65,6 +65,11 @@ final class WholeAnswer {
         }
         json.writeEndArray();
         Envelope.usage(json, usage);
+        if (call.told() != null) {
+            json.writeObjectFieldStart("millrace");
+            Envelope.context(json, call.told());
+            json.writeEndObject();
+        }
         json.writeEndObject();
         json.close();
         return bytes.toByteArray();

@@ -221,6 +221,6 @@ class ChatReaderTest {
     }
 
     private static Question read(String body, String priorityHeader, Lane ceiling) {
-        return new ChatReader(Json.object(body.getBytes(StandardCharsets.UTF_8)), new Caller("k", "n", ceiling), priorityHeader, MOST_MESSAGES).read();
+        return new ChatReader(Json.object(body.getBytes(StandardCharsets.UTF_8)), new Caller("k", "n", ceiling), new Wishes(priorityHeader, null, null), MOST_MESSAGES).read();
     }
 }

@@ -51,6 +51,6 @@ class CompletionReaderTest {
     }
 
     private static Question read(String body) {
-        return new CompletionReader(Json.object(body.getBytes(StandardCharsets.UTF_8)), new Caller("k", "n", Lane.P0), null).read();
+        return new CompletionReader(Json.object(body.getBytes(StandardCharsets.UTF_8)), new Caller("k", "n", Lane.P0), Wishes.NONE).read();
     }
 }

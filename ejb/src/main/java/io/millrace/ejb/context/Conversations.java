@@ -1,0 +1,121 @@
+package io.millrace.ejb.context;
+
+import io.millrace.config.Configuration;
+import io.millrace.connector.engine.Tokenizer;
+import io.millrace.ejb.tier.ChestRoom;
+import io.millrace.ejb.vault.Vault;
+import io.millrace.persistence.archive.Archive;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.ejb.ConcurrencyManagement;
+import jakarta.ejb.ConcurrencyManagementType;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Every tenant's conversations: the shell of {@link Keeper}, with the tiers and the timer that moves between them. Thread-safe;
+ * every method may block on a disk, the database, or whoever has the conversation at that moment.
+ */
+@Singleton
+@Startup
+@ConcurrencyManagement(ConcurrencyManagementType.BEAN)
+@TransactionManagement(TransactionManagementType.BEAN)
+public class Conversations {
+
+    private static final Duration SWEEP = Duration.ofMinutes(5);
+
+    @Inject
+    private Configuration configuration;
+    @Inject
+    private Vault vault;
+    @Inject
+    private Archive archive;
+    @Resource
+    private ManagedScheduledExecutorService timer;
+    private ChestRoom room;
+    private Keeper keeper;
+    private Mover mover;
+    private ScheduledFuture<?> sweeping;
+
+    @PostConstruct
+    void start() {
+        io.millrace.config.Conversations settings = configuration.conversations();
+        room = new ChestRoom(configuration.data().dir().resolve("conversations"));
+        Wrapping wrapping = new Sealed(vault);
+        Shelves shelves = new Shelves(room.onDisk("turns"), wrapping);
+        Tiers tiers = new Tiers(room.inMemory("recent", settings.memory().bytes()), shelves, archive, wrapping, settings.recentTurns(),
+                System::currentTimeMillis);
+        Templates templates = new Templates(settings.texts().recoveryEnglish(), settings.texts().recoveryChinese(),
+                settings.texts().digestEnglish(), settings.texts().digestChinese());
+        keeper = new Keeper(tiers, templates, configuration.lanes().deadline(), System::currentTimeMillis);
+        mover = new Mover(keeper, shelves, archive, settings, System::currentTimeMillis);
+        sweeping = timer.scheduleWithFixedDelay(mover::sweep, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** See {@link Keeper#begin}. */
+    public Session begin(String tenant, ConversationAsk ask, List<Tokenizer.Turn> sent) throws ContextException, InterruptedException {
+        return keeper.begin(tenant, ask, sent);
+    }
+
+    /** Keeps the turn on a thread of its own and gives the conversation back; done when that is so. */
+    public CompletableFuture<Void> keep(Session session, String answer) {
+        return ContextThreads.run(() -> session.keep(answer)).whenComplete((_, _) -> session.close());
+    }
+
+    /** See {@link Keeper#create}. */
+    public Conversation create(String tenant, Map<String, String> metadata, List<Item> items) {
+        return keeper.create(tenant, metadata, items);
+    }
+
+    /** See {@link Keeper#fork}. */
+    public Conversation fork(String tenant, String id, int turns) throws ContextException, InterruptedException {
+        return keeper.fork(tenant, id, turns);
+    }
+
+    public Optional<Conversation> get(String tenant, String id) {
+        return keeper.get(tenant, id);
+    }
+
+    /** See {@link Keeper#items}. */
+    public List<Item> items(String tenant, String id) throws ContextException, InterruptedException {
+        return keeper.items(tenant, id);
+    }
+
+    /** Replaces the metadata. */
+    public Conversation describe(String tenant, String id, Map<String, String> metadata) throws ContextException, InterruptedException {
+        return keeper.describe(tenant, id, metadata);
+    }
+
+    /** See {@link Keeper#add}. */
+    public void add(String tenant, String id, List<Item> items) throws ContextException, InterruptedException {
+        keeper.add(tenant, id, items);
+    }
+
+    /** See {@link Keeper#remove}. */
+    public Conversation remove(String tenant, String id, String itemId) throws ContextException, InterruptedException {
+        return keeper.remove(tenant, id, itemId);
+    }
+
+    /** See {@link Keeper#delete}. */
+    public boolean delete(String tenant, String id) throws ContextException, InterruptedException {
+        return keeper.delete(tenant, id);
+    }
+
+    @PreDestroy
+    void stop() {
+        sweeping.cancel(true);
+        room.close();
+    }
+}
