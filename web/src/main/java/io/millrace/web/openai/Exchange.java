@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -27,6 +28,8 @@ final class Exchange {
     private static final Logger LOG = System.getLogger("io.millrace.web");
     private static final String EVENTS = "text/event-stream;charset=utf-8";
     private static final String JSON = "application/json";
+    /** Of which a client must take one. */
+    static final List<String> TYPES = List.of(JSON, "text/event-stream");
 
     private final Reply reply;
     private final Format format;
@@ -105,7 +108,12 @@ final class Exchange {
                 }
                 case FlowEvent.Broken broken -> throw ApiError.of(broken.refusal());
             }
-            answer.writeTo(reply.start(EVENTS));
+            OutputStream out = reply.start(EVENTS);
+            answer.writeTo(out);
+            if (!(event instanceof FlowEvent.End)) {
+                // the last one leaves with the mark of the body's end
+                out.flush();
+            }
         } while (!(event instanceof FlowEvent.End));
         reply.finish();
     }
