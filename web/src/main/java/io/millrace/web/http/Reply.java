@@ -56,12 +56,17 @@ public final class Reply {
         return RequestId.of(request);
     }
 
-    /** Has {@code action} run, on any thread, as soon as the client is seen to be gone. */
+    /** Has {@code action} run, on any thread, as soon as the client is seen to be gone; see {@link #watch}. */
     public void onGone(Runnable action) {
         connection.onGone(() -> {
             gone = true;
             action.run();
         });
+    }
+
+    /** From now on a client that hangs up is seen at once; before, only by what is written to it. */
+    public void watch() {
+        connection.watch();
     }
 
     /** Whether the client hung up, so that nothing needs to be told any more. */
