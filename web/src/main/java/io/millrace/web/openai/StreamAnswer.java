@@ -84,11 +84,10 @@ final class StreamAnswer {
         frames.writeBytes(KEEP_ALIVE);
     }
 
-    /** Hands over what was collected. */
+    /** Hands over what was collected; it need not leave before the stream is flushed or ended. */
     void writeTo(OutputStream out) throws IOException {
         frames.writeTo(out);
         frames.reset();
-        out.flush();
     }
 
     private void open(int choice) throws IOException {
