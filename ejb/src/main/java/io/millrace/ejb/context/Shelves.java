@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
  * The second tier: conversations on disk, each as one head and as many pages as it has filled. A turn is kept by one write
  * of the head; pages are written before the head that names them, so whatever moment a process dies in, a conversation is
  * there as it was before or after that turn. Thread-safe for different conversations; one conversation is one caller's at a
- * time.
+ * time. Looks on the disk on the caller's thread alone: those that complete a write must never wait for the disk.
  */
 final class Shelves {
 
@@ -107,22 +107,29 @@ final class Shelves {
         }
         Head complete = new Head(next.tenant(), next.id(), next.createdMillis(), next.lastUsedMillis(), next.metadata(), next.systems(), next.edition(),
                 page, from, turns.subList(from, turns.size()), like.digest().cut() <= turns.size() ? like.digest() : Digest.NONE);
-        return written.thenCompose(_ -> put(complete)).thenCompose(head -> removePages(like).thenApply(_ -> head));
+        List<String> old = pageNames(like);
+        return written.thenCompose(_ -> put(complete)).thenCompose(head -> remove(old).thenApply(_ -> head));
     }
 
     /** Done when nothing of it is here any more, also of what a process that died had begun to write. */
     CompletableFuture<?> remove(Head head) {
-        return chest.remove(name(head)).thenCompose(_ -> both(removePages(head), removePages(head.emptied())));
+        List<String> names = pageNames(head);
+        names.addAll(pageNames(head.emptied()));
+        return chest.remove(name(head)).thenCompose(_ -> remove(names));
     }
 
-    private CompletableFuture<?> removePages(Head head) {
-        CompletableFuture<?> gone = CompletableFuture.completedFuture(null);
-        int page = 0;
-        // a page that a dying process wrote is at most one beyond those that the head names, or of the next edition
-        while (page <= head.pages() || chest.get(pageName(head, head.edition(), page)) != null) {
-            gone = both(gone, chest.remove(pageName(head, head.edition(), page++)));
+    /** A page that a dying process wrote is at most one beyond those that the head names, or of the next edition. Looks on the disk. */
+    private List<String> pageNames(Head head) {
+        List<String> names = new ArrayList<>();
+        String name = pageName(head, head.edition(), 0);
+        for (int page = 0; page <= head.pages() || chest.get(name) != null; name = pageName(head, head.edition(), ++page)) {
+            names.add(name);
         }
-        return gone;
+        return names;
+    }
+
+    private CompletableFuture<?> remove(List<String> names) {
+        return CompletableFuture.allOf(names.stream().map(chest::remove).toArray(CompletableFuture[]::new));
     }
 
     private static CompletableFuture<?> both(CompletableFuture<?> one, CompletableFuture<?> other) {

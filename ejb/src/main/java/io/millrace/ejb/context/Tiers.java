@@ -77,7 +77,7 @@ final class Tiers {
 
     /** A new one; done when it is on disk. */
     CompletableFuture<Head> create(Head fresh, List<Turn> turns) {
-        return shelves.write(fresh, turns).thenCompose(this::remember);
+        return shelves.write(fresh, turns).thenCompose(head -> remember(head, turns));
     }
 
     /**
@@ -88,24 +88,26 @@ final class Tiers {
     CompletableFuture<Head> append(Head known, Digest digest, Turn turn) {
         Head full = shelves.head(known.tenant(), known.id());
         Head before = known.turns() > 0 ? onDisk(known) : full == null ? known : full.withSystems(known.systems());
-        return shelves.append(before.with(digest), turn, clock.getAsLong()).thenCompose(this::remember);
+        List<Turn> last = new ArrayList<>(shelves.turns(before, before.turns() + 1 - recentTurns));
+        last.add(turn);
+        return shelves.append(before.with(digest), turn, clock.getAsLong()).thenCompose(head -> remember(head, last));
     }
 
     /** Puts these turns in the place of all that it has; done when they are on disk. */
     CompletableFuture<Head> rewrite(Head known, List<Turn> turns) {
         Head full = onDisk(known).withSystems(known.systems());
-        return shelves.write(known.digest().isEmpty() ? full.with(Digest.NONE) : full, turns).thenCompose(this::remember);
+        return shelves.write(known.digest().isEmpty() ? full.with(Digest.NONE) : full, turns).thenCompose(head -> remember(head, turns));
     }
 
     CompletableFuture<Head> describe(Head known, java.util.Map<String, String> metadata) {
-        return shelves.put(onDisk(known).with(metadata)).thenCompose(this::remember);
+        Head full = onDisk(known);
+        List<Turn> last = shelves.turns(full, full.turns() - recentTurns);
+        return shelves.put(full.with(metadata)).thenCompose(head -> remember(head, last));
     }
 
     /** Done when no other node remembers it as it was before. */
-    private CompletableFuture<Head> remember(Head head) {
-        List<Turn> last = head.open().size() >= recentTurns ? head.open() : shelves.turns(head, head.turns() - recentTurns);
-        Head recent = head.recent(recentTurns, last);
-        return memory.put(Shelves.name(head.tenant(), head.id()), Codec.bytes(recent)).thenApply(_ -> head);
+    private CompletableFuture<Head> remember(Head head, List<Turn> last) {
+        return memory.put(Shelves.name(head.tenant(), head.id()), Codec.bytes(head.recent(recentTurns, last))).thenApply(_ -> head);
     }
 
     /** Gone from all tiers when this is done. */

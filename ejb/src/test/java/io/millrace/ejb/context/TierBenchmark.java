@@ -20,7 +20,9 @@ public final class TierBenchmark {
     private static final String TENANT = "key_0123456789abcdef";
     private static final int IN_FLIGHT = 64;
     private static final int FETCHES = 5_000;
-    private static final long MEMORY = 64L << 20;
+    /** As the default, 64 MiB, is to 100,000 of them. */
+    private static final int MEMORY_EACH = 671;
+    private static final int ARCHIVED = 1_000;
 
     private final Path folder;
     private final Wrapping wrapping;
@@ -61,7 +63,7 @@ public final class TierBenchmark {
     }
 
     private Tiers tiers(ChestRoom room, Chest disk) {
-        return new Tiers(room.inMemory("recent", MEMORY), new Shelves(disk, wrapping), archive, wrapping, 5, System::currentTimeMillis);
+        return new Tiers(room.inMemory("recent", Math.max(1 << 20, (long) MEMORY_EACH * conversations)), new Shelves(disk, wrapping), archive, wrapping, 5, System::currentTimeMillis);
     }
 
     private void fill(Tiers tiers) {
@@ -88,7 +90,7 @@ public final class TierBenchmark {
 
     private void archiveSome(Tiers tiers) {
         long start = System.nanoTime();
-        int some = Math.min(FETCHES, conversations / 10);
+        int some = Math.min(ARCHIVED, conversations / 10);
         for (int i = 0; i < some; i++) {
             tiers.moveToArchive(TENANT, "c" + i, Long.MAX_VALUE);
         }
@@ -96,7 +98,7 @@ public final class TierBenchmark {
     }
 
     private void fetch(Tiers tiers) {
-        int archived = Math.min(FETCHES, conversations / 10);
+        int archived = Math.min(ARCHIVED, conversations / 10);
         row("L3 fetch, ms p50 / p99", "%.2f / %.2f", percentiles(times(archived, i -> fetch(tiers, i, Tier.L3))));
         List<Integer> recent = new ArrayList<>();
         row("L2 fetch of a whole conversation, ms p50 / p99", "%.2f / %.2f", percentiles(times(FETCHES, i -> {
@@ -142,6 +144,9 @@ public final class TierBenchmark {
 
     private static Object[] percentiles(double[] times) {
         Arrays.sort(times);
+        if (times.length == 0) {
+            throw new IllegalStateException("none was found in the tier that is measured");
+        }
         return new Object[] {times[times.length / 2], times[Math.min(times.length - 1, times.length * 99 / 100)]};
     }
 
