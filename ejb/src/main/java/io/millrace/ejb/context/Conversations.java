@@ -84,7 +84,8 @@ public class Conversations {
         return keeper.fork(tenant, id, turns);
     }
 
-    public Optional<Conversation> get(String tenant, String id) {
+    /** See {@link Keeper#get}. */
+    public Optional<Conversation> get(String tenant, String id) throws ContextException, InterruptedException {
         return keeper.get(tenant, id);
     }
 

@@ -97,8 +97,18 @@ final class Keeper {
         });
     }
 
-    Optional<Conversation> get(String tenant, String id) {
-        return tiers.whole(tenant, id).map(Conversation::of);
+    /** Waits for nobody, unless it is in the archive: what is brought back from there must not meet its deletion. */
+    Optional<Conversation> get(String tenant, String id) throws ContextException, InterruptedException {
+        Tiers.Found near = tiers.near(tenant, id);
+        if (near != null) {
+            return Optional.of(Conversation.of(near.head()));
+        }
+        Runnable lease = take(tenant, id, patience);
+        try {
+            return Optional.ofNullable(tiers.find(tenant, id)).map(found -> Conversation.of(found.head()));
+        } finally {
+            lease.run();
+        }
     }
 
     /** All messages, the oldest first. */
@@ -133,7 +143,7 @@ final class Keeper {
             List<Item> systems = head.systems().stream().filter(item -> !item.id().equals(itemId)).toList();
             boolean found = systems.size() < head.systems().size() || History.count(left) < History.count(all);
             if (!found) {
-                throw new ContextException(Reason.UNKNOWN_CONVERSATION, "The conversation '" + id + "' has no item '" + itemId + "'.", "item_id", 0);
+                throw new ContextException(Reason.UNKNOWN_ITEM, "The conversation '" + id + "' has no item '" + itemId + "'.", "item_id", 0);
             }
             return Conversation.of(tiers.rewrite(head.withSystems(systems).with(Digest.NONE), left).join());
         });
