@@ -11,6 +11,7 @@ import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
 import java.util.Set;
+import org.infinispan.manager.EmbeddedCacheManager;
 
 /** The nodes that share their memory, this one among them. Thread-safe. A bean that shares something depends on it. */
 @Singleton
@@ -50,6 +51,11 @@ public class Cluster {
     /** A map that all nodes share. Only where this is {@link #on}. */
     public Shelf shelf(String name) {
         return grid.shelf(name);
+    }
+
+    /** What caches of one's own are made with. Only where this is {@link #on}. */
+    public EmbeddedCacheManager manager() {
+        return grid.manager();
     }
 
     @PreDestroy

@@ -22,6 +22,7 @@ import org.infinispan.configuration.cache.ConfigurationBuilder;
 import org.infinispan.configuration.global.GlobalConfigurationBuilder;
 import org.infinispan.configuration.global.ShutdownHookBehavior;
 import org.infinispan.manager.DefaultCacheManager;
+import org.infinispan.manager.EmbeddedCacheManager;
 import org.infinispan.remoting.transport.jgroups.AbstractJGroupsChannelConfigurator;
 import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
 import org.jgroups.JChannel;
@@ -143,6 +144,10 @@ final class Grid implements AutoCloseable {
 
     Set<String> nodes() {
         return manager.getMembers().stream().map(Object::toString).collect(Collectors.toUnmodifiableSet());
+    }
+
+    EmbeddedCacheManager manager() {
+        return manager;
     }
 
     Shelf shelf(String name) {

@@ -2,6 +2,7 @@ package io.millrace.ejb.context;
 
 import io.millrace.config.Configuration;
 import io.millrace.connector.engine.Tokenizer;
+import io.millrace.ejb.cluster.Cluster;
 import io.millrace.ejb.tier.ChestRoom;
 import io.millrace.ejb.vault.Vault;
 import io.millrace.persistence.archive.Archive;
@@ -10,12 +11,14 @@ import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.ejb.ConcurrencyManagement;
 import jakarta.ejb.ConcurrencyManagementType;
+import jakarta.ejb.DependsOn;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.inject.Inject;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,7 @@ import java.util.concurrent.TimeUnit;
  */
 @Singleton
 @Startup
+@DependsOn("Cluster")
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
 public class Conversations {
@@ -38,6 +42,8 @@ public class Conversations {
 
     @Inject
     private Configuration configuration;
+    @Inject
+    private Cluster cluster;
     @Inject
     private Vault vault;
     @Inject
@@ -52,14 +58,16 @@ public class Conversations {
     @PostConstruct
     void start() {
         io.millrace.config.Conversations settings = configuration.conversations();
-        room = new ChestRoom(configuration.data().dir().resolve("conversations"));
+        Path folder = configuration.data().dir().resolve("conversations");
+        room = cluster.on() ? ChestRoom.shared(folder, cluster.manager()) : ChestRoom.alone(folder);
+        Leases.Others others = cluster.on() ? new Leases.Others(cluster.shelf("conversations taken"), cluster.self(), cluster::nodes) : null;
         Wrapping wrapping = new Sealed(vault);
         Shelves shelves = new Shelves(room.onDisk("turns"), wrapping);
         Tiers tiers = new Tiers(room.inMemory("recent", settings.memory().bytes()), shelves, archive, wrapping, settings.recentTurns(),
                 System::currentTimeMillis);
         Templates templates = new Templates(settings.texts().recoveryEnglish(), settings.texts().recoveryChinese(),
                 settings.texts().digestEnglish(), settings.texts().digestChinese());
-        keeper = new Keeper(tiers, templates, configuration.lanes().deadline(), System::currentTimeMillis);
+        keeper = new Keeper(tiers, new Leases(others), templates, configuration.lanes().deadline(), System::currentTimeMillis);
         mover = new Mover(keeper, shelves, archive, settings, System::currentTimeMillis);
         sweeping = timer.scheduleWithFixedDelay(mover::sweep, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
     }

@@ -22,10 +22,11 @@ final class Keeper {
     private final Templates templates;
     private final Duration patience;
     private final LongSupplier clock;
-    private final Leases leases = new Leases();
+    private final Leases leases;
 
     /** @param patience how long to wait for a conversation that somebody else has */
-    Keeper(Tiers tiers, Templates templates, Duration patience, LongSupplier clock) {
+    Keeper(Tiers tiers, Leases leases, Templates templates, Duration patience, LongSupplier clock) {
+        this.leases = leases;
         this.tiers = tiers;
         this.templates = templates;
         this.patience = patience;

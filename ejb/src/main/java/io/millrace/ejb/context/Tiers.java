@@ -80,7 +80,7 @@ final class Tiers {
 
     /** A new one; done when it is on disk. */
     CompletableFuture<Head> create(Head fresh, List<Turn> turns) {
-        return shelves.write(fresh, turns).thenApply(this::remember);
+        return shelves.write(fresh, turns).thenCompose(this::remember);
     }
 
     /**
@@ -91,24 +91,24 @@ final class Tiers {
     CompletableFuture<Head> append(Head known, Digest digest, Turn turn) {
         Head full = shelves.head(known.tenant(), known.id());
         Head before = known.turns() > 0 ? onDisk(known) : full == null ? known : full.withSystems(known.systems());
-        return shelves.append(before.with(digest), turn, clock.getAsLong()).thenApply(this::remember);
+        return shelves.append(before.with(digest), turn, clock.getAsLong()).thenCompose(this::remember);
     }
 
     /** Puts these turns in the place of all that it has; done when they are on disk. */
     CompletableFuture<Head> rewrite(Head known, List<Turn> turns) {
         Head full = onDisk(known).withSystems(known.systems());
-        return shelves.write(known.digest().isEmpty() ? full.with(Digest.NONE) : full, turns).thenApply(this::remember);
+        return shelves.write(known.digest().isEmpty() ? full.with(Digest.NONE) : full, turns).thenCompose(this::remember);
     }
 
     CompletableFuture<Head> describe(Head known, java.util.Map<String, String> metadata) {
-        return shelves.put(onDisk(known).with(metadata)).thenApply(this::remember);
+        return shelves.put(onDisk(known).with(metadata)).thenCompose(this::remember);
     }
 
-    private Head remember(Head head) {
+    /** Done when no other node remembers it as it was before. */
+    private CompletableFuture<Head> remember(Head head) {
         List<Turn> last = head.open().size() >= recentTurns ? head.open() : shelves.turns(head, head.turns() - recentTurns);
         Head recent = head.recent(recentTurns, last);
-        memory.put(Shelves.name(head.tenant(), head.id()), Codec.bytes(recent));
-        return head;
+        return memory.put(Shelves.name(head.tenant(), head.id()), Codec.bytes(recent)).thenApply(_ -> head);
     }
 
     /** Gone from all tiers when this is done. */

@@ -128,7 +128,8 @@ class ArchitectureTest {
         noClasses().that().resideOutsideOfPackages("io.millrace.ejb.cluster..", "io.millrace.ejb.tier..").should().dependOnClassesThat()
                 .resideInAnyPackage("org.infinispan..", "org.jgroups..").check(all);
         knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota", "region", "resume", "context");
-        knowsOnly("context", "flow", "tier", "vault");
+        knowsOnly("tier");
+        knowsOnly("context", "flow", "tier", "vault", "cluster");
         slices().matching("io.millrace.connector.(*)..").should().beFreeOfCycles().check(all);
     }
 
