@@ -20,7 +20,11 @@ public record Item(String id, String role, String text, long atMillis) {
 
     /** A new message, with an id of its own. */
     public static Item of(String role, String text, long atMillis) {
-        return new Item("msg_" + UUID.randomUUID().toString().replace("-", ""), role, text, atMillis);
+        return new Item(newId(), role, text, atMillis);
+    }
+
+    static String newId() {
+        return "msg_" + UUID.randomUUID().toString().replace("-", "");
     }
 
     boolean says(String otherRole, String otherText) {

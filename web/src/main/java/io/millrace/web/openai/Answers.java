@@ -20,7 +20,7 @@ import jakarta.ws.rs.container.AsyncResponse;
 
 /** Takes a request off the HTTP worker and has it answered. Thread-safe. */
 @ApplicationScoped
-class Answers {
+public class Answers {
 
     @Inject Intake intake;
     @Inject Quotas quotas;
@@ -30,12 +30,12 @@ class Answers {
 
     /** Reads one endpoint's body. */
     @FunctionalInterface
-    interface Reading {
+    public interface Reading {
         Question read(ObjectNode body, Caller caller, Wishes wishes);
     }
 
     /** Returns at once; the answer goes to the client, whatever becomes of it. */
-    void begin(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Format format, Reading reading) {
+    public void begin(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Format format, Reading reading) {
         Caller caller = ApiCaller.of(request);
         Wishes wishes = Wishes.of(request);
         Comeback comeback = Comeback.of(request, format);
