@@ -25,10 +25,15 @@ import picocli.CommandLine.Parameters;
         "failover [OPTION…]                  answers whose server fails in the middle and which another one finishes",
         "  --quick       16 streams of each kind instead of 100; --rounds N: so many",
         "  --kinds LIST  some of kill,stop,reset,status500,trickle,garbage,close",
-        "  --seed N      of the moments; 1 unless said otherwise"})
+        "  --seed N      of the moments; 1 unless said otherwise",
+        "context [OPTION…] [ROW…]            conversations in their tiers; all rows unless some are named:",
+        "  fetch     what one costs from memory, disk and archive, with many there",
+        "  recall    whether what was said first is still in a prompt after all that can happen",
+        "  kill      turns kept while their process is killed with -9 again and again",
+        "  --quick       a twentieth of it; --conversations N: 100,000 unless said otherwise; --kills N: 1,000"})
 final class BenchCommand {
 
-    @Parameters(paramLabel = "NAME", description = "overhead, batcher, serving, gateway or failover.")
+    @Parameters(paramLabel = "NAME", description = "overhead, batcher, serving, gateway, failover or context.")
     private String name;
 
     @Parameters(paramLabel = "ARGUMENT", arity = "0..*", index = "1..*", description = "Of the benchmark.")

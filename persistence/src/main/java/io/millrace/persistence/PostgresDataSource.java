@@ -26,9 +26,13 @@ public class PostgresDataSource extends PGSimpleDataSource {
         setLoginTimeout((int) connectTimeout.toSeconds());
         setSocketTimeout((int) answerTimeout.toSeconds());
         setTcpKeepAlive(true);
-        // one statement for a whole group of rows
-        setReWriteBatchedInserts(true);
         // the detail repeats the row's values, which don't belong into a log
         setLogServerErrorDetail(false);
+    }
+
+    /** Has the server cancel each statement that takes longer, so that nobody waits for a lock; costs nothing but at the connecting. */
+    public PostgresDataSource limitingStatements(Duration patience) {
+        setOptions("-c statement_timeout=" + patience.toMillis());
+        return this;
     }
 }

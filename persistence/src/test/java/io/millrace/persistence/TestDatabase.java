@@ -67,8 +67,8 @@ public final class TestDatabase implements AutoCloseable, BeforeEachCallback, Af
         return new LocalTransactions(factory);
     }
 
-    /** The product's persistence unit on another way to the database; the caller closes it. */
-    public static EntityManagerFactory factory(DataSource dataSource) {
+    /** The product's persistence unit. */
+    private static EntityManagerFactory factory(DataSource dataSource) {
         return Persistence.createEntityManagerFactory("millrace", Map.of(
                 "jakarta.persistence.transactionType", "RESOURCE_LOCAL",
                 "jakarta.persistence.nonJtaDataSource", dataSource,
@@ -77,7 +77,7 @@ public final class TestDatabase implements AutoCloseable, BeforeEachCallback, Af
     }
 
     /** Every connection from it is a new one. */
-    public DataSource dataSource() {
+    public PostgresDataSource dataSource() {
         return new PostgresDataSource(postgres.getJdbcUrl("postgres", "postgres"), "postgres", "", Duration.ofSeconds(5),
                 Duration.ofSeconds(30));
     }

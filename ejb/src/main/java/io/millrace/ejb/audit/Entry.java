@@ -50,7 +50,7 @@ final class Entry {
                 "call " + record.callId() + " is not in the audit: " + message, cause)));
     }
 
-    /** A new one for each attempt, since an attempt may leave its marks on it. */
+    /** As the table has it. */
     AuditRow row() {
         return new AuditRow(id, record.received(), record.callId(),
                 new Origin(record.keyId(), record.endpoint(), record.model(), record.lane()),

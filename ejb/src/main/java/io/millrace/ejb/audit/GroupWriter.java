@@ -121,39 +121,37 @@ final class GroupWriter implements Runnable {
             group.add(first);
             waiting.drainTo(group, bounds.batch() - 1);
             inHand = group;
-            write(group, false);
+            write(group);
             inHand = List.of();
         } else if (trouble != null || time.nanos() - probeAtNanos >= 0) {
             probe();
         }
     }
 
-    private void write(List<Entry> group, boolean mayBeThere) {
-        boolean again = mayBeThere;
+    private void write(List<Entry> group) {
         for (List<Entry> open = open(group); !open.isEmpty(); open = open(open)) {
             try {
-                store.write(open.stream().map(Entry::row).toList(), again);
+                store.write(open.stream().map(Entry::row).toList());
                 succeed(open);
                 return;
             } catch (RuntimeException e) {
                 if (Fault.of(e) == Fault.DATA) {
-                    refuse(open, again, e);
+                    refuse(open, e);
                     return;
                 }
                 inTrouble(e);
-                again = true;
                 pause();
             }
         }
     }
 
-    private void refuse(List<Entry> group, boolean again, RuntimeException refusal) {
+    private void refuse(List<Entry> group, RuntimeException refusal) {
         if (group.size() == 1) {
             fail(group.getFirst(), Reason.REFUSED_BY_DATABASE, Fault.reason(refusal), refusal);
             return;
         }
         for (Entry entry : group) {
-            write(List.of(entry), again);
+            write(List.of(entry));
         }
     }
 

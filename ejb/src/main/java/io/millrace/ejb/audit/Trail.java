@@ -1,7 +1,7 @@
 package io.millrace.ejb.audit;
 
 import io.millrace.config.Configuration;
-import io.millrace.persistence.Transactions;
+import io.millrace.ejb.startup.PooledDataSource;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -48,8 +48,6 @@ public class Trail {
 
     @Inject
     private Configuration configuration;
-    @Inject
-    private Transactions transactions;
     @Resource
     private ManagedThreadFactory threads;
     @Resource
@@ -61,11 +59,18 @@ public class Trail {
     @PostConstruct
     void start() {
         Configuration.Audit bounds = configuration.audit();
-        writer = new GroupWriter(bounds, new AuditStore(transactions, bounds.timeout()), Time.REAL);
-        thread = threads.newThread(writer);
+        AuditStore store = new AuditStore(() -> PooledDataSource.forAudit(configuration.db(), bounds.timeout()));
+        writer = new GroupWriter(bounds, store, Time.REAL);
+        thread = threads.newThread(() -> write(store));
         thread.setName("audit writer");
         thread.start();
         watch = scheduler.scheduleWithFixedDelay(writer::failOverdue, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void write(AuditStore store) {
+        try (store) {
+            writer.run();
+        }
     }
 
     /**

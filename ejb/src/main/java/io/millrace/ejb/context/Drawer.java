@@ -34,6 +34,11 @@ record Drawer(String tenant, String conversation, boolean hidden, List<Entry> en
         return new Drawer(tenant, conversation, hidden, entries.stream().filter(entry -> !gone.contains(entry)).toList());
     }
 
+    /** The oldest, as far as there are more than {@link #MOST}. */
+    List<Entry> excess() {
+        return entries.subList(0, Math.max(0, entries.size() - MOST));
+    }
+
     List<Entry> before(long millis) {
         return entries.stream().filter(entry -> entry.createdMillis() < millis).toList();
     }

@@ -73,7 +73,7 @@ final class Papers {
             return;
         }
         Drawer fuller = drawer.with(entry);
-        List<Drawer.Entry> excess = fuller.entries().subList(0, Math.max(0, fuller.entries().size() - Drawer.MOST));
+        List<Drawer.Entry> excess = fuller.excess();
         put(name(tenant, conversation), fuller.without(excess).bytes());
         remove(tenant, excess);
     }

@@ -23,6 +23,8 @@ import io.millrace.ejb.resume.Kept;
 import io.millrace.ejb.resume.Legacy;
 import io.millrace.ejb.resume.Resumables;
 import io.millrace.ejb.resume.Ticket;
+import jakarta.annotation.PostConstruct;
+import jakarta.ejb.EJB;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -42,34 +44,32 @@ public class Intake {
 
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean draining;
+    // not @Inject: CDI looks a session bean's own proxy up at each call, with an exception on the way, ten times a request
+    @EJB
     private Engines engines;
+    @EJB
     private Regions regions;
+    @EJB
     private Trail trail;
+    @Inject
     private CallMetrics metrics;
+    @Inject
     private Quotas quotas;
+    @Inject
     private Configuration configuration;
+    @Inject
     private Resumables resumables;
+    @EJB
+    private Conversations conversations;
     private Successor successor;
     private Remembering remembering;
     private Endings endings;
 
-    protected Intake() {
-        // for the container's proxy
-    }
-
-    @Inject
-    public Intake(Engines engines, Regions regions, Trail trail, CallMetrics metrics, Quotas quotas,
-                  Resumables resumables, Conversations conversations, Configuration configuration) {
-        this.remembering = new Remembering(conversations, configuration);
-        this.endings = new Endings(regions, metrics, remembering, trail);
-        this.resumables = resumables;
-        this.engines = engines;
-        this.successor = new Successor(engines);
-        this.regions = regions;
-        this.trail = trail;
-        this.metrics = metrics;
-        this.quotas = quotas;
-        this.configuration = configuration;
+    @PostConstruct
+    void start() {
+        successor = new Successor(engines);
+        remembering = new Remembering(conversations, configuration);
+        endings = new Endings(regions, metrics, remembering, trail);
         metrics.showInFlight(inFlight::get);
     }
 

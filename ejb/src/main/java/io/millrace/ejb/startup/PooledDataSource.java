@@ -25,6 +25,12 @@ public class PooledDataSource extends PostgresDataSource {
         return new PostgresDataSource(url(db), db.user(), db.password().reveal(), db.connectTimeout(), Duration.ZERO);
     }
 
+    /** Connections for the audit's writer, beside the pool: it keeps its own. */
+    public static PostgresDataSource forAudit(Configuration.Db db, Duration patience) {
+        return new PostgresDataSource(url(db), db.user(), db.password().reveal(), db.connectTimeout(), db.answerTimeout())
+                .limitingStatements(patience);
+    }
+
     private static String url(Configuration.Db db) {
         return db.url().orElseThrow(() -> new IllegalStateException(
                 "db.url is empty: the launcher starts an embedded PostgreSQL and sets it; without the launcher, set db.url"));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The writer on a real PostgreSQL, through the product's persistence unit. */
+/** The writer on a real PostgreSQL. */
 class AuditStoreTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     @RegisterExtension
@@ -129,9 +129,13 @@ class AuditStoreTest {
     }
 
     private void start(TestDatabase where, Duration timeout) {
-        writer = new GroupWriter(new Configuration.Audit(10_000, 256, timeout, Duration.ofSeconds(10)),
-                new AuditStore(where.transactions(), timeout), Time.REAL);
-        thread = Thread.ofPlatform().start(writer);
+        AuditStore store = new AuditStore(() -> where.dataSource().limitingStatements(timeout));
+        writer = new GroupWriter(new Configuration.Audit(10_000, 256, timeout, Duration.ofSeconds(10)), store, Time.REAL);
+        thread = Thread.ofPlatform().start(() -> {
+            try (store) {
+                writer.run();
+            }
+        });
     }
 
     private static Set<String> stored() throws Exception {

@@ -85,13 +85,13 @@ class GroupWriterSimulation {
         }
 
         @Override
-        public void write(List<AuditRow> rows, boolean again) {
+        public void write(List<AuditRow> rows) {
             assertTrue(!rows.isEmpty() && rows.size() <= BATCH);
             nowNanos += random.nextInt(5_000_000);
             faultPerhaps();
             Map<String, UUID> inserted = new HashMap<>();
             for (AuditRow row : rows) {
-                if (again && row.id().equals(disk.get(row.callId()))) {
+                if (row.id().equals(disk.get(row.callId()))) {
                     continue;
                 }
                 if (row.callId().startsWith("bad") || disk.containsKey(row.callId()) || inserted.put(row.callId(), row.id()) != null) {

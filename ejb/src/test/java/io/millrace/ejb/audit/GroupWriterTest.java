@@ -183,7 +183,7 @@ class GroupWriterTest {
         volatile boolean isDown;
 
         @Override
-        public void write(List<AuditRow> rows, boolean again) {
+        public void write(List<AuditRow> rows) {
             probe();
             entered.release();
             mayWrite.acquireUninterruptibly();

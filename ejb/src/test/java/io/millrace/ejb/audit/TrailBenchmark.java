@@ -1,15 +1,10 @@
 package io.millrace.ejb.audit;
 
 import io.millrace.config.Configuration;
-import io.millrace.persistence.LocalTransactions;
 import io.millrace.persistence.TestDatabase;
-import jakarta.persistence.EntityManagerFactory;
-import java.lang.reflect.Proxy;
-import java.sql.Connection;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Semaphore;
-import javax.sql.DataSource;
 
 /**
  * How many records a second reach the disk, and how long one takes, for several numbers of calls in flight. Needs
@@ -21,11 +16,10 @@ final class TrailBenchmark {
     public static void main(String[] arguments) throws Exception {
         long seconds = arguments.length > 0 ? Long.parseLong(arguments[0]) : 5;
         try (TestDatabase database = new TestDatabase();
-                Connection connection = database.dataSource().getConnection();
-                EntityManagerFactory factory = TestDatabase.factory(keptOpen(database.dataSource(), connection))) {
+                AuditStore store = new AuditStore(() -> database.dataSource().limitingStatements(Duration.ofSeconds(5)))) {
             System.out.println("fsync " + database.query("show fsync") + ", synchronous_commit " + database.query("show synchronous_commit"));
             GroupWriter writer = new GroupWriter(new Configuration.Audit(8_192, 256, Duration.ofSeconds(5), Duration.ofSeconds(10)),
-                    new AuditStore(new LocalTransactions(factory), Duration.ofSeconds(5)), Time.REAL);
+                    store, Time.REAL);
             Thread thread = Thread.ofPlatform().start(writer);
             measure(writer, "warm-up", 256, seconds);
             for (int inFlight : new int[] {1, 8, 32, 256, 2_048}) {
@@ -34,17 +28,6 @@ final class TrailBenchmark {
             writer.close();
             thread.join();
         }
-    }
-
-    /** As a pool does it: one connection, which stays open when it is closed. The writer needs no second one. */
-    private static DataSource keptOpen(DataSource dataSource, Connection connection) {
-        Object kept = proxy(Connection.class, connection, "close", null);
-        return (DataSource) proxy(DataSource.class, dataSource, "getConnection", kept);
-    }
-
-    private static Object proxy(Class<?> type, Object real, String method, Object instead) {
-        return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type},
-                (proxy, called, arguments) -> called.getName().equals(method) ? instead : called.invoke(real, arguments));
     }
 
     private static void measure(GroupWriter writer, String title, int inFlight, long seconds) throws InterruptedException {

@@ -1,29 +1,70 @@
 package io.millrace.persistence.archive;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
-/** Whole conversations that nobody needed for long. Thread-safe; every method blocks on its store. */
+/**
+ * Whole conversations that nobody needed for long. Thread-safe; every method blocks on its store, and throws an {@link
+ * ArchiveException} where that is out of reach.
+ */
 public interface Archive {
 
-    /** @param content packed and sealed above; means nothing here */
-    record Entry(String tenant, String id, Instant created, Instant lastUsed, int turns, byte[] content) {}
+    /** A tenant's characters, of any kind but U+0000. */
+    int MOST_TENANT = 64;
 
-    /** One that is there, without its content. */
+    /**
+     * @param tenant   1 to {@value #MOST_TENANT} characters
+     * @param id       1 to 128 of A-Z, a-z, 0-9 and {@code . _ ~ -}, the first a letter or a digit; unique within a tenant
+     * @param created  cut to microseconds, as {@code lastUsed} is; not before 1970
+     * @param lastUsed not before {@code created}
+     * @param turns    not negative
+     * @param content  opaque; not copied, so nobody may change it
+     */
+    record Entry(String tenant, String id, Instant created, Instant lastUsed, int turns, byte[] content) {
+
+        private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._~-]{0,127}");
+
+        public Entry {
+            if (tenant.isEmpty() || tenant.length() > MOST_TENANT || tenant.indexOf(0) >= 0) {
+                throw new IllegalArgumentException("a tenant has 1 to " + MOST_TENANT + " characters and no U+0000, not: " + tenant);
+            }
+            if (!ID.matcher(id).matches()) {
+                throw new IllegalArgumentException("a conversation's id has 1 to 128 letters, digits, dots, dashes, underscores and tildes, not: " + id);
+            }
+            if (created.isBefore(Instant.EPOCH) || lastUsed.isBefore(created) || turns < 0) {
+                throw new IllegalArgumentException("of conversation " + id + ": created " + created + ", last used " + lastUsed + ", turns " + turns);
+            }
+            created = created.truncatedTo(ChronoUnit.MICROS);
+            lastUsed = lastUsed.truncatedTo(ChronoUnit.MICROS);
+        }
+    }
+
+    /** What there is, without its content. */
     record Listed(String id, Instant created, Instant lastUsed, int turns) {}
 
-    /** Stores or replaces; it is there for good when this returns. */
+    /** Stores or replaces; committed when it returns. Of two at once, one stays whole. */
     void put(Entry entry);
 
     Optional<Entry> get(String tenant, String id);
 
-    /** It is gone for good when this returns; true where there was one. */
+    /** @return whether there was one; it is gone for good when this returns */
     boolean delete(String tenant, String id);
 
-    /** Deletes at most so many that were last used before; answers how many. */
+    /**
+     * Deletes what nobody has used since then.
+     *
+     * @param most conversations that are deleted one by one; a store that can drop a whole expired month does so beyond it
+     * @return how many are gone; fewer than {@code most}: there are no more of them
+     */
     int deleteUnusedSince(Instant before, int most);
 
-    /** In order of their ids, those after this one; null begins with the first. */
+    /**
+     * A tenant's conversations in the order of their ids' bytes.
+     *
+     * @param afterId the last id of the page before; null: from the first
+     */
     List<Listed> list(String tenant, String afterId, int most);
 }

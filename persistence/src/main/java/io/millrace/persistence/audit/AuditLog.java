@@ -3,13 +3,9 @@ package io.millrace.persistence.audit;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
 
-/** The audit's rows, within a transaction that the caller holds. Owned by that transaction's thread. */
+/** Reads the audit's rows, within a transaction that the caller holds. Owned by that transaction's thread. */
 public final class AuditLog {
     private final EntityManager entities;
 
@@ -22,22 +18,6 @@ public final class AuditLog {
         entities.createNativeQuery("select set_config('statement_timeout', :millis, true)", String.class)
                 .setParameter("millis", Long.toString(patience.toMillis()))
                 .getSingleResult();
-    }
-
-    /** Sends the rows to the database in batches; they count when the transaction commits. */
-    public void add(List<AuditRow> rows) {
-        rows.forEach(entities::persist);
-        entities.flush();
-    }
-
-    /** Which of these rows are there already: by the call's id, and written under the same row id. */
-    public Set<UUID> present(List<AuditRow> rows) {
-        List<UUID> ids = entities
-                .createQuery("select a.id from AuditRow a where a.callId in :calls and a.id in :ids", UUID.class)
-                .setParameter("calls", rows.stream().map(AuditRow::callId).toList())
-                .setParameter("ids", rows.stream().map(AuditRow::id).toList())
-                .getResultList();
-        return new HashSet<>(ids);
     }
 
     /**

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -74,10 +73,36 @@ class AuditLogTest {
     }
 
     @Test
-    void knowsItsOwnRowsAgainAndNoOthers() {
+    void aRowThatIsThereAlreadyIsPassedOver() throws Exception {
         AuditRow mine = row("call-1");
         add(mine);
-        assertEquals(Set.of(mine.id()), call(log -> log.present(List.of(mine, row("call-1"), row("call-2")))));
+        add(row("call-2"), mine, row("call-3"));
+        assertEquals(List.of("call-1", "call-2", "call-3"), DATABASE.query("select call_id from audit_call order by 1"));
+    }
+
+    @Test
+    void aGroupWithOneBadRowIsNotThereAtAll() throws Exception {
+        add(row("call-1"));
+        assertThrows(RuntimeException.class, () -> add(row("call-2"), row("call-1")));
+        assertThrows(RuntimeException.class, () -> add(row("call-2"), row("call-3"), row("call-2")));
+        assertEquals(List.of("call-1"), DATABASE.query("select call_id from audit_call"));
+    }
+
+    @Test
+    void aMissingValueIsTheDatasFault() {
+        assertEquals(Fault.DATA, Fault.of(assertThrows(RuntimeException.class, () -> add(row(null)))));
+    }
+
+    @Test
+    void aKeptConnectionThatIsDeadIsReplacedUnnoticed() throws Exception {
+        try (AuditAppender audit = new AuditAppender(DATABASE::dataSource)) {
+            audit.add(List.of(row("call-1")));
+            DATABASE.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'millrace' and pid <> pg_backend_pid()");
+            audit.add(List.of(row("call-2")));
+            DATABASE.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'millrace' and pid <> pg_backend_pid()");
+            audit.probe();
+        }
+        assertEquals(List.of("call-1", "call-2"), DATABASE.query("select call_id from audit_call order by 1"));
     }
 
     @Test
@@ -96,27 +121,28 @@ class AuditLogTest {
         try (Connection other = DATABASE.dataSource().getConnection()) {
             other.setAutoCommit(false);
             other.createStatement().execute("lock table audit_call");
-            Exception cancelled = assertThrows(RuntimeException.class, () -> call(log -> {
-                log.limit(Duration.ofMillis(100));
-                log.add(List.of(row("call-1")));
-                return null;
-            }));
+            Exception cancelled;
+            try (AuditAppender audit = new AuditAppender(() -> DATABASE.dataSource().limitingStatements(Duration.ofMillis(100)))) {
+                cancelled = assertThrows(RuntimeException.class, () -> audit.add(List.of(row("call-1"))));
+            }
             assertEquals(Fault.DATABASE, Fault.of(cancelled));
         }
     }
 
     @Test
-    void writesAGroupInOneBatch() {
-        List<AuditRow> rows = IntStream.range(0, 256).mapToObj(i -> row("call-" + i)).toList();
-        add(rows.toArray(AuditRow[]::new));
-        assertEquals(256, call(log -> log.present(rows)).size());
+    void writesAGroupOfAnySize() throws Exception {
+        try (AuditAppender audit = new AuditAppender(DATABASE::dataSource)) {
+            for (int size : new int[] {1, 7, 256}) {
+                audit.add(IntStream.range(0, size).mapToObj(i -> row("call-" + size + "-" + i)).toList());
+            }
+        }
+        assertEquals(List.of("264"), DATABASE.query("select count(*) from audit_call"));
     }
 
     private static void add(AuditRow... rows) {
-        call(log -> {
-            log.add(List.of(rows));
-            return null;
-        });
+        try (AuditAppender audit = new AuditAppender(DATABASE::dataSource)) {
+            audit.add(List.of(rows));
+        }
     }
 
     private static <T> T call(Function<AuditLog, T> work) {

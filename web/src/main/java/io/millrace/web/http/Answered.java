@@ -16,14 +16,11 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.ext.Provider;
 import java.time.Duration;
 
-/** Gives every response its {@code X-Request-Id}, and counts it. */
+/** Gives every response of JAX-RS its {@code X-Request-Id}, and counts it. */
 @Provider
 @PreMatching
 @Priority(Priorities.AUTHENTICATION)
 public class Answered implements ContainerRequestFilter, ContainerResponseFilter {
-
-    /** Request attribute: the status that went out past JAX-RS, an Integer; 0 for none. */
-    static final String STATUS = Answered.class.getName() + ".status";
 
     private static final String START_NANOS = Answered.class.getName() + ".start";
 
@@ -44,7 +41,7 @@ public class Answered implements ContainerRequestFilter, ContainerResponseFilter
     @Override
     public void filter(ContainerRequestContext context, ContainerResponseContext response) {
         response.getHeaders().putSingle(RequestId.HEADER, RequestId.of(request));
-        int status = context.getProperty(STATUS) instanceof Integer written ? written : response.getStatus();
+        int status = response.getStatus();
         Class<?> matched = resource.getResourceClass();
         if (matched != null && context.getProperty(START_NANOS) instanceof Long startNanos) {
             metrics.answered(matched.getAnnotation(Path.class).value(), status, Duration.ofNanos(System.nanoTime() - startNanos));

@@ -56,15 +56,18 @@ final class ClientConnection {
         return new ClientConnection(connection, request);
     }
 
-    /** Has {@code action} run once, on a thread that must not wait, when the client closes or loses the connection. */
+    /** Has {@code action} run once, on a thread that must not wait, when the connection turns out to be closed or lost. */
     void onGone(Runnable action) {
-        if (connection == null) {
-            return;
+        if (connection != null) {
+            listener = (closeable, type) -> action.run();
+            connection.addCloseListener(listener);
         }
-        listener = (closeable, type) -> action.run();
-        connection.addCloseListener(listener);
+    }
+
+    /** From now on it turns out at once, even while nothing is written. Costs the selector's thread two turns. */
+    void watch() {
         // an HTTP/2 connection serves other requests as well and is read from all the time
-        if (!upgrading && protocol.startsWith("HTTP/1")) {
+        if (connection != null && watch == null && !upgrading && protocol.startsWith("HTTP/1")) {
             watch = ClientWatch.start(connection);
         }
     }

@@ -2,43 +2,48 @@ package io.millrace.web.http;
 
 import io.millrace.web.error.ApiError;
 import io.millrace.web.error.ErrorResponse;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.ws.rs.container.AsyncResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
-/**
- * The way back to one client. It is written to the servlet response directly, because JAX-RS can neither break an
- * answer off nor lose a client without a page of log. Owned by the request's thread.
- */
+/** The way back to one client, past the thread that its request came on. Owned by the thread that answers. */
 public final class Reply {
 
     private static final Logger LOG = System.getLogger("io.millrace.web");
 
     private final HttpServletRequest request;
     private final HttpServletResponse response;
-    private final AsyncResponse suspended;
+    private final AsyncContext async;
     private final ClientConnection connection;
     private final Consumer<HttpServletResponse> head;
+    private final IntConsumer ending;
     private volatile boolean gone;
     private boolean started;
+    private boolean finished;
 
     /**
+     * Takes the request off its thread: from here on it is open until {@link #finish}, {@link #refuse} or {@link #abort}.
+     *
      * @param writeTimeout how long the client may leave a piece of its answer unread before it counts as gone
      * @param head         adds headers to the answer, good or not, just before it is sent
+     * @param ending       gets the status when all is written; 0 when the client has gone
      */
-    public Reply(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Duration writeTimeout,
-                 Consumer<HttpServletResponse> head) {
+    public Reply(HttpServletRequest request, HttpServletResponse response, Duration writeTimeout,
+                 Consumer<HttpServletResponse> head, IntConsumer ending) {
         this.request = request;
         this.response = response;
-        this.suspended = suspended;
         this.connection = ClientConnection.of(request, writeTimeout);
         this.head = head;
+        this.ending = ending;
+        this.async = request.startAsync(request, response);
+        async.setTimeout(0);
     }
 
     /** From here on the request goes by the id of its call. */
@@ -51,12 +56,17 @@ public final class Reply {
         return RequestId.of(request);
     }
 
-    /** Has {@code action} run, on any thread, as soon as the client is seen to be gone. */
+    /** Has {@code action} run, on any thread, as soon as the client is seen to be gone; see {@link #watch}. */
     public void onGone(Runnable action) {
         connection.onGone(() -> {
             gone = true;
             action.run();
         });
+    }
+
+    /** From now on a client that hangs up is seen at once; before, only by what is written to it. */
+    public void watch() {
+        connection.watch();
     }
 
     /** Whether the client hung up, so that nothing needs to be told any more. */
@@ -112,10 +122,18 @@ public final class Reply {
         connection.release();
     }
 
-    /** Ends a complete answer. JAX-RS opened the asynchronous request and insists on closing it: with nothing more to write. */
+    /** Ends a complete answer: what is not sent yet is sent now. */
     public void finish() {
-        request.setAttribute(Answered.STATUS, gone ? 0 : response.getStatus());
-        suspended.resume((Object) null);
+        if (finished) {
+            return;
+        }
+        finished = true;
+        ending.accept(gone ? 0 : response.getStatus());
+        try {
+            async.complete();
+        } catch (IllegalStateException e) {
+            LOG.log(Level.DEBUG, "The server had ended the request by itself: {0}", e.getMessage());
+        }
         connection.closeIfSpent();
     }
 

@@ -7,12 +7,12 @@ import jakarta.ws.rs.ext.Provider;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** DeepSeek's clients leave {@code /v1} out or say {@code /beta} instead: both lead to the same resources. */
+/** DeepSeek's clients leave {@code /v1} out or say {@code /beta} instead: both lead to the list of models too. */
 @Provider
 @PreMatching
 public class Unversioned implements ContainerRequestFilter {
 
-    private static final Pattern WITHOUT_VERSION = Pattern.compile("(?:beta/)?(chat/completions|completions|models(?:/.*)?)");
+    private static final Pattern WITHOUT_VERSION = Pattern.compile("(?:beta/)?(models(?:/.*)?)");
 
     @Override
     public void filter(ContainerRequestContext request) {

@@ -12,11 +12,12 @@ import io.millrace.web.http.RateLimitHeaders;
 import io.millrace.web.http.Reply;
 import io.millrace.web.http.StreamWriters;
 import io.millrace.web.json.Json;
+import io.millrace.web.metrics.HttpMetrics;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.ws.rs.container.AsyncResponse;
+import java.time.Duration;
 
 /** Takes a request off the HTTP worker and has it answered. Thread-safe. */
 @ApplicationScoped
@@ -27,6 +28,7 @@ public class Answers {
     @Inject Bodies bodies;
     @Inject StreamWriters writers;
     @Inject WebSettings settings;
+    @Inject HttpMetrics metrics;
 
     /** Reads one endpoint's body. */
     @FunctionalInterface
@@ -34,12 +36,18 @@ public class Answers {
         Question read(ObjectNode body, Caller caller, Wishes wishes);
     }
 
-    /** Returns at once; the answer goes to the client, whatever becomes of it. */
-    public void begin(HttpServletRequest request, HttpServletResponse response, AsyncResponse suspended, Format format, Reading reading) {
+    /**
+     * Returns at once; the answer goes to the client, whatever becomes of it.
+     *
+     * @param endpoint as which it is counted
+     */
+    public void begin(HttpServletRequest request, HttpServletResponse response, String endpoint, Format format, Reading reading) {
+        long startNanos = System.nanoTime();
         Caller caller = ApiCaller.of(request);
         Wishes wishes = Wishes.of(request);
         Comeback comeback = Comeback.of(request, format);
-        Reply reply = new Reply(request, response, suspended, settings.writeTimeout(), head -> tellLimits(caller, head));
+        Reply reply = new Reply(request, response, settings.writeTimeout(), head -> tellLimits(caller, head),
+                status -> metrics.answered(endpoint, status, Duration.ofNanos(System.nanoTime() - startNanos)));
         try {
             writers.start(() -> new Exchange(reply, format, settings.keepAlive(), intake, comeback)
                     .run(() -> bodies.read(request, body -> {
@@ -47,8 +55,7 @@ public class Answers {
                         return reading.read(Json.object(body), caller, wishes);
                     })));
         } catch (ApiError e) {
-            tellLimits(caller, response);
-            throw e;
+            reply.refuse(e);
         }
     }
 

@@ -13,6 +13,8 @@ import java.io.OutputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -27,6 +29,11 @@ final class Exchange {
     private static final Logger LOG = System.getLogger("io.millrace.web");
     private static final String EVENTS = "text/event-stream;charset=utf-8";
     private static final String JSON = "application/json";
+    /** Of which a client must take one. */
+    static final List<String> TYPES = List.of(JSON, "text/event-stream");
+
+    /** Answers that take no longer are over before it pays to watch their clients. */
+    private static final long UNWATCHED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Reply reply;
     private final Format format;
@@ -36,6 +43,8 @@ final class Exchange {
     private Question question;
     private Accepted call;
     private Streaming streaming;
+    private long watchAtNanos;
+    private boolean watched;
 
     Exchange(Reply reply, Format format, Duration keepAlive, Intake intake, Comeback comeback) {
         this.comeback = comeback;
@@ -84,6 +93,7 @@ final class Exchange {
         call = accepted;
         reply.identify(call.callId());
         reply.onGone(call.flow()::leave);
+        watchAtNanos = System.nanoTime() + UNWATCHED_NANOS;
         if (question.stream()) {
             streaming = format.stream(call, question);
             stream(streaming, call.flow());
@@ -95,7 +105,7 @@ final class Exchange {
     private void stream(Streaming answer, Reader flow) throws InterruptedException, IOException {
         FlowEvent event;
         do {
-            event = flow.next(keepAlive);
+            event = next(flow, keepAlive.toNanos());
             requireReader(flow);
             switch (event) {
                 case null -> answer.keepAlive();
@@ -107,7 +117,12 @@ final class Exchange {
                 }
                 case FlowEvent.Broken broken -> throw ApiError.of(broken.refusal());
             }
-            answer.writeTo(reply.start(EVENTS));
+            OutputStream out = reply.start(EVENTS);
+            answer.writeTo(out);
+            if (!(event instanceof FlowEvent.End)) {
+                // the last one leaves with the mark of the body's end
+                out.flush();
+            }
         } while (!(event instanceof FlowEvent.End));
         reply.finish();
     }
@@ -128,7 +143,7 @@ final class Exchange {
         long until = System.nanoTime() + keepAlive.toNanos();
         while (true) {
             long leftNanos = until - System.nanoTime();
-            FlowEvent event = leftNanos > 0 ? flow.next(Duration.ofNanos(leftNanos)) : null;
+            FlowEvent event = leftNanos > 0 ? next(flow, leftNanos) : null;
             requireReader(flow);
             switch (event) {
                 case null -> {
@@ -142,6 +157,22 @@ final class Exchange {
                 case FlowEvent.Broken broken -> throw ApiError.of(broken.refusal());
             }
         }
+    }
+
+    /** The flow's next event; null: none came in time. */
+    private FlowEvent next(Reader flow, long patienceNanos) throws InterruptedException {
+        long left = patienceNanos;
+        if (!watched) {
+            long unwatched = Math.clamp(watchAtNanos - System.nanoTime(), 0, left);
+            FlowEvent event = unwatched > 0 ? flow.next(Duration.ofNanos(unwatched)) : null;
+            left -= unwatched;
+            if (event != null || left == 0 || flow.hasLeft()) {
+                return event;
+            }
+            watched = true;
+            reply.watch();
+        }
+        return flow.next(Duration.ofNanos(left));
     }
 
     private static void requireReader(Reader flow) throws IOException {

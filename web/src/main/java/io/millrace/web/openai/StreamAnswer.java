@@ -92,12 +92,10 @@ final class StreamAnswer implements Streaming {
         frames.writeBytes(KEEP_ALIVE);
     }
 
-    /** Hands over what was collected. */
     @Override
     public void writeTo(OutputStream out) throws IOException {
         frames.writeTo(out);
         frames.reset();
-        out.flush();
     }
 
     private void open(int choice) throws IOException {

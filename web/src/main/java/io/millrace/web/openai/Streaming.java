@@ -18,7 +18,7 @@ public interface Streaming extends Telling {
     /** A sign of life. */
     void keepAlive();
 
-    /** Hands over what was collected. */
+    /** Hands over what was collected; it need not leave before the stream is flushed or ended. */
     void writeTo(OutputStream out) throws IOException;
 
     /** The last frames of a stream that broke; the connection must be aborted after them. */

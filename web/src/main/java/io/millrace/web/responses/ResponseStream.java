@@ -136,7 +136,6 @@ final class ResponseStream implements Streaming {
     public void writeTo(OutputStream out) throws IOException {
         frames.writeTo(out);
         frames.reset();
-        out.flush();
     }
 
     /** The response that failed, then the error that all of Millrace's streams break with. */
