@@ -148,7 +148,10 @@ class ConversationsIT {
             assertEquals("conversation_busy", refused.code());
             JsonNode second = ok(client.chat(chat("busy", "And I?")));
             assertTrue(first.isDone(), "the second was answered before the first");
-            assertEquals(1, second.at("/millrace/context/turns").asInt());
+            assertEquals("L1", second.at("/millrace/context/tier").asText(), "the first was kept before the second began");
+            List<String> asked = new ArrayList<>();
+            ok(client.get(CONVERSATIONS + "/busy/items?order=asc")).get("data").forEach(item -> asked.add(item.at("/content/0/text").asText()));
+            assertEquals(List.of("A long story.", text(first.get().json()), "And I?", text(second)), asked);
         }
     }
 

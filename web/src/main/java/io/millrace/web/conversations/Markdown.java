@@ -43,7 +43,12 @@ final class Markdown {
     private static void fence(StringBuilder text, String content) {
         int longest = RUN.matcher(content).results().mapToInt(run -> run.end() - run.start()).max().orElse(0);
         String fence = "`".repeat(Math.max(LEAST_FENCE, longest + 1));
-        text.append(fence).append("text\n").append(Text.writable(content)).append('\n').append(fence).append('\n');
+        text.append(fence).append("text\n").append(lines(content)).append('\n').append(fence).append('\n');
+    }
+
+    /** With one kind of line's end, since a carriage return before the fence's own would be taken for a part of it. */
+    private static String lines(String content) {
+        return Text.writable(content).replace("\r\n", "\n").replace('\r', '\n');
     }
 
     private static String time(long millis) {

@@ -17,7 +17,7 @@ public record Wishes(String priority, String conversation, String busy) {
 
     static final Wishes NONE = new Wishes(null, null, null);
 
-    static Wishes of(HttpServletRequest request) {
+    public static Wishes of(HttpServletRequest request) {
         return new Wishes(request.getHeader(PRIORITY), request.getHeader(CONVERSATION), request.getHeader(BUSY));
     }
 }
