@@ -4,6 +4,7 @@ import io.millrace.config.Configuration;
 import io.millrace.connector.engine.Tokenizer;
 import io.millrace.ejb.cluster.Cluster;
 import io.millrace.ejb.tier.ChestRoom;
+import io.millrace.ejb.vault.Packing;
 import io.millrace.ejb.vault.Vault;
 import io.millrace.persistence.archive.Archive;
 import jakarta.annotation.PostConstruct;
@@ -51,6 +52,7 @@ public class Conversations {
     private Archive archive;
     @Resource
     private ManagedScheduledExecutorService timer;
+    private final Packing packing = new Packing();
     private ChestRoom room;
     private Keeper keeper;
     private Mover mover;
@@ -63,7 +65,7 @@ public class Conversations {
         Path folder = configuration.data().dir().resolve("conversations");
         room = cluster.on() ? ChestRoom.shared(folder, cluster.manager()) : ChestRoom.alone(folder);
         Leases.Others others = cluster.on() ? new Leases.Others(cluster.shelf("conversations taken"), cluster.self(), cluster::nodes) : null;
-        Wrapping wrapping = new Sealed(vault);
+        Wrapping wrapping = new Sealed(packing, vault);
         Shelves shelves = new Shelves(room.onDisk("turns"), wrapping);
         Tiers tiers = new Tiers(room.inMemory("recent", settings.memory().bytes()), shelves, archive, wrapping, settings.recentTurns(),
                 System::currentTimeMillis);
@@ -165,5 +167,6 @@ public class Conversations {
     void stop() {
         sweeping.forEach(each -> each.cancel(true));
         room.close();
+        packing.close();
     }
 }

@@ -133,6 +133,9 @@ class ArchitectureTest {
         knowsOnly("cluster");
         knowsOnly("resume", "flow", "cluster");
         knowsOnly("vault");
+        noClasses().that().resideOutsideOfPackage("io.millrace.ejb.vault..").should().dependOnClassesThat().resideInAPackage("com.github.luben..").check(all);
+        noClasses().that().resideOutsideOfPackage("io.millrace.persistence.archive..").should().dependOnClassesThat()
+                .resideInAPackage("software.amazon..").check(all);
         noClasses().that().resideOutsideOfPackages("io.millrace.ejb.cluster..", "io.millrace.ejb.tier..").should().dependOnClassesThat()
                 .resideInAnyPackage("org.infinispan..", "org.jgroups..").check(all);
         knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota", "region", "resume", "context");
