@@ -98,11 +98,6 @@ public class Conversations {
         return keeper.create(tenant, metadata, items);
     }
 
-    /** See {@link Keeper#fork}. */
-    public Conversation fork(String tenant, String id, int turns) throws ContextException, InterruptedException {
-        return keeper.fork(tenant, id, turns);
-    }
-
     /** See {@link Keeper#get}. */
     public Optional<Conversation> get(String tenant, String id) throws ContextException, InterruptedException {
         return keeper.get(tenant, id);

@@ -120,15 +120,6 @@ final class Keeper {
         return Conversation.of(tiers.create(fresh.withSystems(systems), Turn.of(items.subList(systems.size(), items.size()))).join());
     }
 
-    /** A new conversation that begins as another one, with its first {@code turns} turns. */
-    Conversation fork(String tenant, String id, int turns) throws ContextException, InterruptedException {
-        return with(tenant, id, head -> {
-            List<Turn> all = tiers.turns(head, 0);
-            Head fresh = Head.fresh(tenant, ConversationAsk.MADE_HERE + newId(), clock.getAsLong(), Map.of()).withSystems(head.systems());
-            return Conversation.of(tiers.create(fresh, all.subList(0, Math.min(turns, all.size()))).join());
-        });
-    }
-
     /** Waits for nobody, unless it is in the archive: what is brought back from there must not meet its deletion. */
     Optional<Conversation> get(String tenant, String id) throws ContextException, InterruptedException {
         Tiers.Found near = tiers.near(tenant, id);

@@ -239,6 +239,30 @@ class ConversationsIT {
         assertNoResponse(client, alone.get("id").asText());
     }
 
+    @Test
+    void boundsAndErrorsAreThoseOfAllEndpoints() {
+        Client client = new Client(server);
+        Client stranger = new Client(server.address(), "mr-wrong");
+        byte[] large = ("{\"input\":\"" + "a".repeat(5 << 20) + "\"}").getBytes(StandardCharsets.UTF_8);
+        for (String path : List.of(CONVERSATIONS, RESPONSES)) {
+            assertEquals("request_too_large", client.send("POST", path, large).code(), path);
+            assertEquals("invalid_json", client.send("POST", path, "{".getBytes(StandardCharsets.UTF_8)).code(), path);
+            assertEquals(401, stranger.json("POST", path, response("x")).status(), path);
+            assertEquals("method_not_allowed", client.send("PUT", path, "{}".getBytes(StandardCharsets.UTF_8)).code(), path);
+        }
+        assertEquals("method_not_allowed", client.get(RESPONSES).code());
+        assertEquals("model_not_found", client.json("POST", RESPONSES, response("x").put("model", "none")).code());
+        assertEquals("conversation_not_found", client.json("POST", RESPONSES, response("x").put("conversation", "conv_none")).code());
+        Reply answered = client.json("POST", RESPONSES, response("Hello."));
+        assertEquals(RESPONSES, AuditTable.endpoints(server).get(answered.header("X-Request-Id")));
+        assertEquals("resp_" + answered.header("X-Request-Id").replace("-", ""), answered.json().get("id").asText());
+        JsonNode described = ok(new Client(server.address(), null).get("/openapi?format=JSON"));
+        for (String path : List.of(CONVERSATIONS, CONVERSATIONS + "/{id}", CONVERSATIONS + "/{id}/items", CONVERSATIONS + "/{id}/items/{item}",
+                CONVERSATIONS + "/{id}/export", RESPONSES, RESPONSES + "/{id}", RESPONSES + "/{id}/cancel", RESPONSES + "/{id}/input_items")) {
+            assertTrue(described.get("paths").has(path), path + " is not described: " + described.get("paths").properties());
+        }
+    }
+
     private static JsonNode ok(Reply reply) {
         assertEquals(200, reply.status(), reply.body());
         return reply.json();
