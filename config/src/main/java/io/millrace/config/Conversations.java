@@ -12,8 +12,10 @@ import java.time.Duration;
  * @param keep         without use, it is deleted; zero: never
  * @param regionTokens that a prompt for a region elsewhere may have, whose context is not known here
  * @param texts        what the model is told
+ * @param keepResponses after it was made, a stored response is deleted; zero: never
  */
-public record Conversations(int recentTurns, DataSize memory, DataSize disk, Duration archiveAfter, Duration keep, int regionTokens, Texts texts) {
+public record Conversations(int recentTurns, DataSize memory, DataSize disk, Duration archiveAfter, Duration keep, int regionTokens, Texts texts,
+                            Duration keepResponses) {
 
     /** With {@code {mentioned}} in each, where sentences of the conversation stand. */
     public record Texts(String recoveryEnglish, String recoveryChinese, String digestEnglish, String digestChinese) {}
@@ -29,7 +31,8 @@ public record Conversations(int recentTurns, DataSize memory, DataSize disk, Dur
                 values.duration("conversations.keep", Duration.ZERO, Duration.ofDays(36_500)),
                 values.integer("conversations.region-tokens", 256, 16_777_216),
                 new Texts(text(values, "conversations.recovery-en"), text(values, "conversations.recovery-zh"),
-                        text(values, "conversations.digest-en"), text(values, "conversations.digest-zh")));
+                        text(values, "conversations.digest-en"), text(values, "conversations.digest-zh")),
+                values.duration("responses.keep", Duration.ZERO, Duration.ofDays(36_500)));
     }
 
     private static String text(Values values, String name) {

@@ -15,7 +15,7 @@ import java.util.Map;
 /** Heads and turns as bytes. No state. What it reads was sealed by this program, so damage is the reader's own mistake. */
 final class Codec {
 
-    private static final int VERSION = 1;
+    static final int VERSION = 1;
 
     private Codec() {}
 
@@ -118,34 +118,34 @@ final class Codec {
         return items;
     }
 
-    private static void requireVersion(DataInputStream in) throws IOException {
+    static void requireVersion(DataInputStream in) throws IOException {
         int version = in.readByte();
         if (version != VERSION) {
             throw new IOException("version " + version + " is not known here");
         }
     }
 
-    private static void write(DataOutputStream out, String text) throws IOException {
+    static void write(DataOutputStream out, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         out.writeInt(bytes.length);
         out.write(bytes);
     }
 
-    private static String text(DataInputStream in) throws IOException {
+    static String text(DataInputStream in) throws IOException {
         return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
     }
 
     @FunctionalInterface
-    private interface Writing {
+    interface Writing {
         void to(DataOutputStream out) throws IOException;
     }
 
     @FunctionalInterface
-    private interface Reading<T> {
+    interface Reading<T> {
         T from(DataInputStream in) throws IOException;
     }
 
-    private static byte[] written(Writing writing) {
+    static byte[] written(Writing writing) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             writing.to(out);
@@ -155,7 +155,7 @@ final class Codec {
         return bytes.toByteArray();
     }
 
-    private static <T> T read(byte[] bytes, Reading<T> reading) {
+    static <T> T read(byte[] bytes, Reading<T> reading) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             return reading.from(in);
         } catch (IOException e) {

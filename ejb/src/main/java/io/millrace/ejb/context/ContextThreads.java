@@ -1,7 +1,7 @@
 package io.millrace.ejb.context;
 
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 
 /**
  * The threads that keep turns: virtual ones, since they wait for a disk and nothing else, and the thread that ends an answer
@@ -12,18 +12,18 @@ final class ContextThreads {
     private ContextThreads() {}
 
     /** What the work gives, or how it failed. */
-    static CompletableFuture<Void> run(Supplier<CompletableFuture<?>> work) {
+    static CompletableFuture<Void> run(Callable<CompletableFuture<?>> work) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread.ofVirtual().name("conversation").start(() -> {
             try {
-                work.get().whenComplete((_, failure) -> {
+                work.call().whenComplete((_, failure) -> {
                     if (failure == null) {
                         done.complete(null);
                     } else {
                         done.completeExceptionally(failure);
                     }
                 });
-            } catch (RuntimeException | Error e) {
+            } catch (Exception | Error e) {
                 done.completeExceptionally(e);
             }
         });

@@ -3,15 +3,25 @@ package io.millrace.ejb.context;
 /**
  * Which conversation a call belongs to.
  *
- * @param id     one that was made here, {@code conv_…}, or a name of the client's own, which is made at its first use
- * @param refuse whether the call is refused instead of waiting while another one has the conversation
+ * @param id         one that was made here, {@code conv_…}, or a name of the client's own, which is made at its first use;
+ *                   null: a new one, which is there when its first turn is kept
+ * @param refuse     whether the call is refused instead of waiting while another one has the conversation
+ * @param after      the answer's item that the call goes on from; where more was said since, in a new conversation that begins
+ *                   as this one; null: from whatever was said last
+ * @param instructed whether the call's first message, a system's, holds for this call alone
+ * @param keeps      whether the turn is kept
  */
-public record ConversationAsk(String id, boolean refuse) {
+public record ConversationAsk(String id, boolean refuse, String after, boolean instructed, boolean keeps) {
 
     /** Of ids that Millrace makes: one that begins so and is unknown is a mistake. */
     public static final String MADE_HERE = "conv_";
 
     public static final int LONGEST_ID = 128;
+
+    /** It goes on from what was said last, and is kept. */
+    public ConversationAsk(String id, boolean refuse) {
+        this(id, refuse, null, false, true);
+    }
 
     /** Whether an id can be one: letters, digits and {@code _ . : -}. */
     public static boolean isId(String id) {

@@ -40,6 +40,7 @@ import java.util.concurrent.TimeUnit;
 public class Conversations {
 
     private static final Duration SWEEP = Duration.ofMinutes(5);
+    private static final Duration SWEEP_PAPERS = Duration.ofHours(1);
 
     @Inject
     private Configuration configuration;
@@ -55,7 +56,8 @@ public class Conversations {
     private ChestRoom room;
     private Keeper keeper;
     private Mover mover;
-    private ScheduledFuture<?> sweeping;
+    private Papers papers;
+    private List<ScheduledFuture<?>> sweeping;
 
     @PostConstruct
     void start() {
@@ -69,9 +71,16 @@ public class Conversations {
                 System::currentTimeMillis);
         Templates templates = new Templates(settings.texts().recoveryEnglish(), settings.texts().recoveryChinese(),
                 settings.texts().digestEnglish(), settings.texts().digestChinese());
-        keeper = new Keeper(tiers, new Leases(others), templates, configuration.lanes().deadline(), System::currentTimeMillis);
+        Leases leases = new Leases(others);
+        keeper = new Keeper(tiers, leases, templates, configuration.lanes().deadline(), System::currentTimeMillis);
         mover = new Mover(keeper, shelves, archive, settings, System::currentTimeMillis);
-        sweeping = timer.scheduleWithFixedDelay(mover::sweep, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+        papers = new Papers(room.onDisk("responses"), wrapping, keeper, leases, settings.keepResponses(), configuration.lanes().deadline(),
+                System::currentTimeMillis);
+        sweeping = List.of(every(SWEEP, mover::sweep), every(SWEEP_PAPERS, papers::sweep));
+    }
+
+    private ScheduledFuture<?> every(Duration pause, Runnable work) {
+        return timer.scheduleWithFixedDelay(work, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** See {@link Keeper#begin}. */
@@ -89,12 +98,8 @@ public class Conversations {
         return keeper.create(tenant, metadata, items);
     }
 
-    /** See {@link Keeper#fork}. */
-    public Conversation fork(String tenant, String id, int turns) throws ContextException, InterruptedException {
-        return keeper.fork(tenant, id, turns);
-    }
-
-    public Optional<Conversation> get(String tenant, String id) {
+    /** See {@link Keeper#get}. */
+    public Optional<Conversation> get(String tenant, String id) throws ContextException, InterruptedException {
         return keeper.get(tenant, id);
     }
 
@@ -118,14 +123,44 @@ public class Conversations {
         return keeper.remove(tenant, id, itemId);
     }
 
-    /** See {@link Keeper#delete}. */
+    /** See {@link Keeper#delete}; its responses go too. */
     public boolean delete(String tenant, String id) throws ContextException, InterruptedException {
-        return keeper.delete(tenant, id);
+        boolean there = keeper.delete(tenant, id);
+        papers.deleteOf(tenant, id);
+        return there;
+    }
+
+    /** See {@link Keeper#before}. */
+    public List<Item> before(String tenant, String id, String itemId) throws ContextException, InterruptedException {
+        return keeper.before(tenant, id, itemId);
+    }
+
+    /** See {@link Papers#announce}; on a thread of its own, done when it is noted. */
+    public CompletableFuture<Void> announceResponse(String tenant, String conversation, String response) {
+        return ContextThreads.run(() -> {
+            papers.announce(tenant, conversation, response);
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    /** See {@link Papers#keep}. */
+    public void keepResponse(String tenant, Paper response) throws ContextException, InterruptedException {
+        papers.keep(tenant, response);
+    }
+
+    /** See {@link Papers#get}. */
+    public Optional<Paper> response(String tenant, String id) {
+        return papers.get(tenant, id);
+    }
+
+    /** See {@link Papers#delete}. */
+    public boolean deleteResponse(String tenant, String id) throws ContextException, InterruptedException {
+        return papers.delete(tenant, id);
     }
 
     @PreDestroy
     void stop() {
-        sweeping.cancel(true);
+        sweeping.forEach(each -> each.cancel(true));
         room.close();
         packing.close();
     }

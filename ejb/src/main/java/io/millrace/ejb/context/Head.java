@@ -44,6 +44,11 @@ record Head(String tenant, String id, long createdMillis, long lastUsedMillis, M
         return new Head(tenant, id, createdMillis, Math.max(lastUsedMillis, nowMillis), metadata, systems, edition, pages, openFrom, more, digest);
     }
 
+    /** Whether this item is the last one of all. */
+    boolean endsWith(String itemId) {
+        return !open.isEmpty() && open.getLast().items().getLast().id().equals(itemId);
+    }
+
     /** Its open turns are in one more page. */
     Head paged() {
         return new Head(tenant, id, createdMillis, lastUsedMillis, metadata, systems, edition, pages + 1, turns(), List.of(), digest);

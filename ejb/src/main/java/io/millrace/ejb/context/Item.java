@@ -1,6 +1,7 @@
 package io.millrace.ejb.context;
 
 import java.util.Objects;
+import java.util.UUID;
 
 /**
  * One message of a conversation.
@@ -15,6 +16,15 @@ public record Item(String id, String role, String text, long atMillis) {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(role, "role");
         Objects.requireNonNull(text, "text");
+    }
+
+    /** A new message, with an id of its own. */
+    public static Item of(String role, String text, long atMillis) {
+        return new Item(newId(), role, text, atMillis);
+    }
+
+    static String newId() {
+        return "msg_" + UUID.randomUUID().toString().replace("-", "");
     }
 
     boolean says(String otherRole, String otherText) {

@@ -39,21 +39,52 @@ final class Keeper {
      * @param sent the messages of its body
      */
     Session begin(String tenant, ConversationAsk ask, List<Tokenizer.Turn> sent) throws ContextException, InterruptedException {
-        Runnable lease = take(tenant, ask.id(), ask.refuse() ? Duration.ZERO : patience);
+        String id = ask.id() == null ? ConversationAsk.MADE_HERE + newId() : ask.id();
+        Runnable lease = take(tenant, id, ask.refuse() ? Duration.ZERO : patience);
         try {
-            Tiers.Found found = tiers.find(tenant, ask.id());
-            if (found == null && ask.id().startsWith(ConversationAsk.MADE_HERE)) {
-                throw unknown(ask.id());
+            Tiers.Found found = ask.id() == null ? null : tiers.find(tenant, id);
+            if (found == null && ask.id() != null && (id.startsWith(ConversationAsk.MADE_HERE) || ask.after() != null)) {
+                throw unknown(id);
             }
-            Tiers.Found its = found == null ? new Tiers.Found(Head.fresh(tenant, ask.id(), clock.getAsLong(), Map.of()), Tier.NEW) : found;
+            Tiers.Found its = found == null ? new Tiers.Found(Head.fresh(tenant, id, clock.getAsLong(), Map.of()), Tier.NEW) : found;
+            boolean branches = ask.after() != null && !its.head().endsWith(ask.after());
+            if (branches) {
+                its = new Tiers.Found(branch(its.head(), ask.after()), its.tier());
+            }
             boolean more = sent.stream().filter(turn -> !turn.role().equals("system")).limit(2).count() > 1;
             List<Turn> all = more && its.head().turns() > 0 ? tiers.turns(its.head(), 0) : null;
             History history = History.of(sent, all == null ? List.of() : History.items(all));
-            return new Session(tiers, its, all, history, templates, clock.getAsLong(), lease);
+            if (branches) {
+                // nobody else knows the new one
+                lease.run();
+            }
+            return new Session(tiers, its, branches, all, history, templates, clock.getAsLong(), ask, branches ? () -> { } : lease);
         } catch (ContextException | RuntimeException | Error e) {
             lease.run();
             throw e;
         }
+    }
+
+    /** A new conversation that begins as another one and ends with this item's turn; it isn't kept yet. */
+    private Head branch(Head head, String itemId) throws ContextException {
+        List<Turn> all = tiers.turns(head, 0);
+        int end = turnOf(itemId, all, head.id()) + 1;
+        long nowMillis = clock.getAsLong();
+        return new Head(head.tenant(), ConversationAsk.MADE_HERE + newId(), nowMillis, nowMillis, Map.of(), head.systems(), 0, 0, 0,
+                all.subList(0, end), head.digest().cut() <= end ? head.digest() : Digest.NONE);
+    }
+
+    private static int turnOf(String itemId, List<Turn> all, String id) throws ContextException {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).has(itemId)) {
+                return i;
+            }
+        }
+        throw noItem(id, itemId);
+    }
+
+    private static ContextException noItem(String id, String itemId) {
+        return new ContextException(Reason.UNKNOWN_ITEM, "The conversation '" + id + "' has no item '" + itemId + "'.", "item_id", 0);
     }
 
     private Runnable take(String tenant, String id, Duration wait) throws ContextException, InterruptedException {
@@ -89,17 +120,18 @@ final class Keeper {
         return Conversation.of(tiers.create(fresh.withSystems(systems), Turn.of(items.subList(systems.size(), items.size()))).join());
     }
 
-    /** A new conversation that begins as another one, with its first {@code turns} turns. */
-    Conversation fork(String tenant, String id, int turns) throws ContextException, InterruptedException {
-        return with(tenant, id, head -> {
-            List<Turn> all = tiers.turns(head, 0);
-            Head fresh = Head.fresh(tenant, ConversationAsk.MADE_HERE + newId(), clock.getAsLong(), Map.of()).withSystems(head.systems());
-            return Conversation.of(tiers.create(fresh, all.subList(0, Math.min(turns, all.size()))).join());
-        });
-    }
-
-    Optional<Conversation> get(String tenant, String id) {
-        return tiers.whole(tenant, id).map(Conversation::of);
+    /** Waits for nobody, unless it is in the archive: what is brought back from there must not meet its deletion. */
+    Optional<Conversation> get(String tenant, String id) throws ContextException, InterruptedException {
+        Tiers.Found near = tiers.near(tenant, id);
+        if (near != null) {
+            return Optional.of(Conversation.of(near.head()));
+        }
+        Runnable lease = take(tenant, id, patience);
+        try {
+            return Optional.ofNullable(tiers.find(tenant, id)).map(found -> Conversation.of(found.head()));
+        } finally {
+            lease.run();
+        }
     }
 
     /** All messages, the oldest first. */
@@ -108,6 +140,17 @@ final class Keeper {
             List<Item> all = new ArrayList<>(head.systems());
             tiers.turns(head, 0).forEach(turn -> all.addAll(turn.items()));
             return all;
+        });
+    }
+
+    /** What came with an answer: the messages of its turn before it; of the first turn, the conversation's systems too. */
+    List<Item> before(String tenant, String id, String itemId) throws ContextException, InterruptedException {
+        return with(tenant, id, head -> {
+            List<Turn> all = tiers.turns(head, 0);
+            int turn = turnOf(itemId, all, id);
+            List<Item> before = new ArrayList<>(turn == 0 ? head.systems() : List.of());
+            all.get(turn).items().stream().takeWhile(item -> !item.id().equals(itemId)).forEach(before::add);
+            return before;
         });
     }
 
@@ -134,7 +177,7 @@ final class Keeper {
             List<Item> systems = head.systems().stream().filter(item -> !item.id().equals(itemId)).toList();
             boolean found = systems.size() < head.systems().size() || History.count(left) < History.count(all);
             if (!found) {
-                throw new ContextException(Reason.UNKNOWN_CONVERSATION, "The conversation '" + id + "' has no item '" + itemId + "'.", "item_id", 0);
+                throw noItem(id, itemId);
             }
             return Conversation.of(tiers.rewrite(head.withSystems(systems).with(Digest.NONE), left).join());
         });

@@ -3,10 +3,11 @@ package io.millrace.ejb.context;
 import io.millrace.connector.engine.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One call's hold on its conversation: from its prompt to the moment when its turn is kept. Nobody else's call has the
@@ -16,18 +17,25 @@ public final class Session {
 
     private final Tiers tiers;
     private final Tiers.Found found;
+    private final boolean branches;
     private final List<Turn> all;
     private final History history;
     private final Templates templates;
     private final long nowMillis;
+    private final ConversationAsk ask;
     private final AtomicReference<Runnable> lease;
+    private final String answerId = Item.newId();
     private Assembly.Made made;
 
     /**
-     * @param found as it is kept; {@code all} its turns, where the client sent more than new messages; else null
-     * @param lease gives the conversation back
+     * @param found    as it is kept; {@code all} its turns, where the client sent more than new messages; else null
+     * @param branches whether it is a new one that already has turns, all of them open; it isn't kept yet
+     * @param lease    gives the conversation back
      */
-    Session(Tiers tiers, Tiers.Found found, List<Turn> all, History history, Templates templates, long nowMillis, Runnable lease) {
+    Session(Tiers tiers, Tiers.Found found, boolean branches, List<Turn> all, History history, Templates templates, long nowMillis,
+            ConversationAsk ask, Runnable lease) {
+        this.branches = branches;
+        this.ask = ask;
         this.tiers = tiers;
         this.found = found;
         this.all = all;
@@ -63,14 +71,25 @@ public final class Session {
 
     /** What the prompt got. After {@link #prompt}. */
     public Told told() {
-        return new Told(id(), found.tier(), made.turns(), made.tokens(), !made.digest().isEmpty(), made.recovery());
+        return new Told(id(), answerId, found.tier(), made.turns(), made.tokens(), !made.digest().isEmpty(), made.recovery());
     }
 
     private List<Tokenizer.Turn> systems() {
-        if (!history.systems().isEmpty()) {
-            return history.systems();
+        List<Tokenizer.Turn> lasting = lasting();
+        if (lasting.isEmpty()) {
+            lasting = found.head().systems().stream().map(item -> new Tokenizer.Turn("system", item.text())).toList();
         }
-        return found.head().systems().stream().map(item -> new Tokenizer.Turn("system", item.text())).toList();
+        if (!ask.instructed()) {
+            return lasting;
+        }
+        // one message, since that is all that some templates take
+        return List.of(new Tokenizer.Turn("system", Stream.concat(Stream.of(history.systems().getFirst()), lasting.stream())
+                .map(Tokenizer.Turn::content).collect(Collectors.joining("\n\n"))));
+    }
+
+    /** The client's systems that hold for more than this call. */
+    private List<Tokenizer.Turn> lasting() {
+        return history.systems().subList(ask.instructed() ? 1 : 0, history.systems().size());
     }
 
     /** Whether the client took back some of what was kept. */
@@ -97,11 +116,19 @@ public final class Session {
         return kept;
     }
 
-    /** Keeps the turn; done when it is safe. After {@link #prompt}. May look on a disk. */
+    /** Keeps the turn, unless it isn't to be kept; done when it is safe. After {@link #prompt}. May look on a disk. */
     public CompletableFuture<?> keep(String answer) {
+        if (!ask.keeps()) {
+            return CompletableFuture.completedFuture(null);
+        }
         Turn turn = turn(answer);
         Head head = found.head().turns() > 0 ? found.head()
-                : found.head().withSystems(history.systems().stream().map(message -> item(message.role(), message.content())).toList());
+                : found.head().withSystems(lasting().stream().map(message -> Item.of(message.role(), message.content(), nowMillis)).toList());
+        if (branches) {
+            List<Turn> turns = new ArrayList<>(rewinds() ? rewound() : head.open());
+            turns.add(turn);
+            return tiers.create(head.with(made.digest()), turns);
+        }
         if (rewinds()) {
             List<Turn> turns = new ArrayList<>(rewound());
             turns.add(turn);
@@ -112,13 +139,9 @@ public final class Session {
 
     private Turn turn(String answer) {
         List<Item> items = new ArrayList<>();
-        history.fresh().forEach(message -> items.add(item(message.role(), message.content())));
-        items.add(item("assistant", answer));
+        history.fresh().forEach(message -> items.add(Item.of(message.role(), message.content(), nowMillis)));
+        items.add(new Item(answerId, "assistant", answer, nowMillis));
         return new Turn(items);
-    }
-
-    private Item item(String role, String text) {
-        return new Item("msg_" + UUID.randomUUID().toString().replace("-", ""), role, text, nowMillis);
     }
 
     /** Gives the conversation back; more than once does nothing more. */

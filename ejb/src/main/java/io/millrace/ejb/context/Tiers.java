@@ -38,15 +38,18 @@ final class Tiers {
 
     /** Null where nobody has it. What comes from the archive is on disk again afterwards. */
     Found find(String tenant, String id) {
+        Found near = near(tenant, id);
+        return near != null ? near : archive.get(tenant, id).map(entry -> new Found(bringBack(entry), Tier.L3)).orElse(null);
+    }
+
+    /** Null where it is neither in memory nor on disk. */
+    Found near(String tenant, String id) {
         byte[] recent = memory.get(Shelves.name(tenant, id));
         if (recent != null) {
             return new Found(Codec.head(recent), Tier.L1);
         }
         Head head = shelves.head(tenant, id);
-        if (head != null) {
-            return new Found(head, Tier.L2);
-        }
-        return archive.get(tenant, id).map(entry -> new Found(bringBack(entry), Tier.L3)).orElse(null);
+        return head == null ? null : new Found(head, Tier.L2);
     }
 
     private Head bringBack(Archive.Entry entry) {

@@ -23,6 +23,10 @@ public record Turn(List<Item> items) {
         return turns;
     }
 
+    boolean has(String itemId) {
+        return items.stream().anyMatch(item -> item.id().equals(itemId));
+    }
+
     Turn without(String itemId) {
         return new Turn(items.stream().filter(item -> !item.id().equals(itemId)).toList());
     }

@@ -53,6 +53,32 @@ class NpmClientsIT {
     }
 
     @Test
+    void openaiMakesRetrievesAndGoesOnFromResponsesAndConversations() throws Exception {
+        JsonNode seen = Npm.run("openai-responses.mjs", SERVER.baseUrl(), SERVER.key());
+        assertFalse(seen.get("whole").asText().isEmpty());
+        for (String same : List.of("retrieved", "streamed", "last", "helper")) {
+            assertEquals(seen.get("whole"), seen.get(same), same);
+        }
+        assertEquals("[\"Tell me a story.\"]", seen.get("input").toString());
+        assertEquals("response.created", seen.at("/events/0").asText());
+        assertTrue(seen.get("inOrder").asBoolean());
+        assertTrue(seen.at("/usage/input_tokens").asInt() > 0 && seen.at("/usage/output_tokens").asInt() > 0, seen.get("usage").toString());
+        assertEquals("{\"previous\":true,\"more\":true}", seen.get("next").toString());
+        assertEquals("{\"same\":true,\"topic\":\"mills\"}", seen.get("conversation").toString());
+        assertEquals("[\"user\",\"user\",\"assistant\"]", seen.get("items").toString());
+        assertEquals("water", seen.get("updated").asText());
+        assertTrue(seen.get("deleted").asBoolean());
+        assertEquals("conversation_not_found", seen.at("/gone/code").asText());
+        for (String gone : List.of("goneWithIt", "deletedResponse", "unstored")) {
+            assertEquals("NotFoundError", seen.at("/" + gone + "/name").asText(), gone);
+            assertEquals("response_not_found", seen.at("/" + gone + "/code").asText(), gone);
+        }
+        assertEquals("{\"name\":\"BadRequestError\",\"status\":400,\"code\":\"unsupported_parameter\",\"param\":\"tools\"}",
+                seen.get("unsupported").toString());
+        assertEquals(400, seen.at("/cancelled/status").asInt());
+    }
+
+    @Test
     void bothProvidersOfTheAiSdkChatStreamAndTypeTheirErrors() throws Exception {
         JsonNode seen = Npm.run("ai-sdk.mjs", SERVER.baseUrl(), SERVER.key(), model());
         for (String provider : List.of("deepseek", "compatible")) {

@@ -94,6 +94,14 @@ class ArchitectureTest {
     }
 
     @Test
+    void eachDoorOfTheWebKnowsOnlyThoseItIsMadeOf() {
+        noClasses().that().resideInAPackage("io.millrace.web.openai..")
+                .should().dependOnClassesThat().resideInAnyPackage("io.millrace.web.conversations..", "io.millrace.web.responses..").check(all);
+        noClasses().that().resideInAPackage("io.millrace.web.conversations..")
+                .should().dependOnClassesThat().resideInAnyPackage("io.millrace.web.openai..", "io.millrace.web.responses..").check(all);
+    }
+
+    @Test
     void theApplicationKnowsOfTheConnectorOnlyItsBoundaries() {
         noClasses().that().resideInAnyPackage("io.millrace.ejb..", "io.millrace.web..", "io.millrace.persistence..")
                 .should().dependOnClassesThat(resideInAPackage("io.millrace.connector..")

@@ -39,6 +39,11 @@ public final class AuditTable {
         return routes;
     }
 
+    /** Every recorded call's endpoint, by call id. */
+    static Map<String, String> endpoints(MillraceServer server) {
+        return byCall(server, "endpoint");
+    }
+
     private static Map<String, String> byCall(MillraceServer server, String what) {
         Map<String, String> outcomes = new HashMap<>();
         try (Connection database = connect(server.data());

@@ -91,10 +91,19 @@ final class Client {
         return send("GET", path, null);
     }
 
-    Reply send(String method, String path, byte[] body) {
+    /** Sends a body of JSON; null: none. */
+    Reply json(String method, String path, ObjectNode body, String... headers) {
+        return send(method, path, body == null ? null : body.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8), headers);
+    }
+
+    /** @param headers names and values by turns */
+    Reply send(String method, String path, byte[] body, String... headers) {
         HttpRequest.BodyPublisher publisher = body == null ? HttpRequest.BodyPublishers.noBody()
                 : HttpRequest.BodyPublishers.ofByteArray(body);
         HttpRequest.Builder request = builder(path).method(method, publisher);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
         long start = System.nanoTime();
         try {
             HttpResponse<String> response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());

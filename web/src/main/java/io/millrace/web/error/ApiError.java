@@ -89,6 +89,7 @@ public final class ApiError extends RuntimeException {
             case OTHER_REQUEST -> "request_differs";
             case OTHER_NODE -> "answer_on_other_node";
             case UNKNOWN_CONVERSATION -> "conversation_not_found";
+            case UNKNOWN_ITEM -> "item_not_found";
             case CONVERSATION_BUSY -> "conversation_busy";
             case CONTEXT_UNAVAILABLE -> "context_unavailable";
             case RATE_LIMIT, BEYOND_LIMIT, LANE_FULL, DEADLINE -> "rate_limit_exceeded";

@@ -21,7 +21,7 @@ import java.time.Duration;
 
 /** Takes a request off the HTTP worker and has it answered. Thread-safe. */
 @ApplicationScoped
-class Answers {
+public class Answers {
 
     @Inject Intake intake;
     @Inject Quotas quotas;
@@ -32,7 +32,7 @@ class Answers {
 
     /** Reads one endpoint's body. */
     @FunctionalInterface
-    interface Reading {
+    public interface Reading {
         Question read(ObjectNode body, Caller caller, Wishes wishes);
     }
 
@@ -41,7 +41,7 @@ class Answers {
      *
      * @param endpoint as which it is counted
      */
-    void begin(HttpServletRequest request, HttpServletResponse response, String endpoint, Format format, Reading reading) {
+    public void begin(HttpServletRequest request, HttpServletResponse response, String endpoint, Format format, Reading reading) {
         long startNanos = System.nanoTime();
         Caller caller = ApiCaller.of(request);
         Wishes wishes = Wishes.of(request);

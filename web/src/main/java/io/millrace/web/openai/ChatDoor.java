@@ -18,7 +18,7 @@ public class ChatDoor extends Door {
     private transient WebSettings settings;
 
     @Override
-    void begin(Answers by, HttpServletRequest request, HttpServletResponse response) {
+    protected void begin(Answers by, HttpServletRequest request, HttpServletResponse response) {
         int maxMessages = settings.maxMessages();
         by.begin(request, response, ChatReader.ENDPOINT, FORMAT,
                 (body, caller, wishes) -> new ChatReader(body, caller, wishes, maxMessages).read());

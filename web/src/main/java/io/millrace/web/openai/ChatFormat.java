@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** {@code /v1/chat/completions}. */
-final class ChatFormat implements Format {
+final class ChatFormat implements ChoiceFormat {
 
     @Override
     public String wholeObject() {

@@ -35,8 +35,8 @@ final class Comeback {
 
     static Comeback of(HttpServletRequest request, Format format) {
         String eventId = request.getHeader(LAST_EVENT);
-        return new Comeback("true".equalsIgnoreCase(request.getHeader(ABLE)),
-                eventId == null || eventId.isBlank() ? null : eventId.strip(), format.chunkObject());
+        return new Comeback(format.resumes() && "true".equalsIgnoreCase(request.getHeader(ABLE)),
+                eventId == null || eventId.isBlank() || !format.resumes() ? null : eventId.strip(), format.door());
     }
 
     /** The request's body, which must be the same when it comes again. */

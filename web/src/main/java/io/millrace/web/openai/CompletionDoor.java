@@ -13,7 +13,7 @@ public class CompletionDoor extends Door {
     private static final Format FORMAT = new CompletionFormat();
 
     @Override
-    void begin(Answers by, HttpServletRequest request, HttpServletResponse response) {
+    protected void begin(Answers by, HttpServletRequest request, HttpServletResponse response) {
         by.begin(request, response, CompletionReader.ENDPOINT, FORMAT,
                 (body, caller, wishes) -> new CompletionReader(body, caller, wishes).read());
     }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** {@code /v1/completions}: whole answers and chunks look the same. */
-final class CompletionFormat implements Format {
+final class CompletionFormat implements ChoiceFormat {
 
     @Override
     public String wholeObject() {

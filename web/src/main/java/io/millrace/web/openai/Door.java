@@ -20,7 +20,7 @@ import java.lang.System.Logger.Level;
  *
  * <p>Where requests come by paths without {@code /v1} or with {@code /beta} (DeepSeek's), they reach the same servlet.
  */
-abstract class Door extends HttpServlet {
+public abstract class Door extends HttpServlet {
 
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = System.getLogger("io.millrace.web");
@@ -33,7 +33,7 @@ abstract class Door extends HttpServlet {
     private transient HttpMetrics metrics;
 
     /** Has a request answered on another thread. */
-    abstract void begin(Answers by, HttpServletRequest request, HttpServletResponse response);
+    protected abstract void begin(Answers by, HttpServletRequest request, HttpServletResponse response);
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {

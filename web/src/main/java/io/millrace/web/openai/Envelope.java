@@ -8,7 +8,7 @@ import io.millrace.ejb.intake.Submission.Accepted;
 import java.io.IOException;
 
 /** The fields that every answer and every chunk has. */
-final class Envelope {
+public final class Envelope {
 
     private Envelope() {}
 
@@ -21,7 +21,7 @@ final class Envelope {
     }
 
     /** Millrace's own: what the prompt got from its conversation; within its object. */
-    static void context(JsonGenerator json, Told told) throws IOException {
+    public static void context(JsonGenerator json, Told told) throws IOException {
         json.writeObjectFieldStart("context");
         json.writeStringField("conversation", told.conversation());
         json.writeStringField("tier", told.tier().name());

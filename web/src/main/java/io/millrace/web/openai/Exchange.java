@@ -42,6 +42,7 @@ final class Exchange {
     private final Comeback comeback;
     private Question question;
     private Accepted call;
+    private Streaming streaming;
     private long watchAtNanos;
     private boolean watched;
 
@@ -94,13 +95,14 @@ final class Exchange {
         reply.onGone(call.flow()::leave);
         watchAtNanos = System.nanoTime() + UNWATCHED_NANOS;
         if (question.stream()) {
-            stream(new StreamAnswer(call, question, format), call.flow());
+            streaming = format.stream(call, question);
+            stream(streaming, call.flow());
         } else {
-            whole(new WholeAnswer(call, question, format), call.flow());
+            whole(format.whole(call, question), call.flow());
         }
     }
 
-    private void stream(StreamAnswer answer, Reader flow) throws InterruptedException, IOException {
+    private void stream(Streaming answer, Reader flow) throws InterruptedException, IOException {
         FlowEvent event;
         do {
             event = next(flow, keepAlive.toNanos());
@@ -125,7 +127,7 @@ final class Exchange {
         reply.finish();
     }
 
-    private void whole(WholeAnswer answer, Reader flow) throws InterruptedException, IOException {
+    private void whole(Whole answer, Reader flow) throws InterruptedException, IOException {
         FlowEvent.End end = collect(answer, flow);
         while (end == null) {
             OutputStream out = reply.start(JSON);
@@ -137,7 +139,7 @@ final class Exchange {
     }
 
     /** Collects events until the last one, or until it is time for a sign of life: then null. */
-    private FlowEvent.End collect(WholeAnswer answer, Reader flow) throws InterruptedException, IOException {
+    private FlowEvent.End collect(Whole answer, Reader flow) throws InterruptedException, IOException {
         long until = System.nanoTime() + keepAlive.toNanos();
         while (true) {
             long leftNanos = until - System.nanoTime();
@@ -199,7 +201,7 @@ final class Exchange {
         LOG.log(Level.INFO, "broken off {0} id={1}", error.code(), reply.id());
         try {
             OutputStream out = reply.start(null);
-            out.write(question.stream() ? StreamAnswer.frame(error) : ErrorBody.of(error));
+            out.write(streaming == null ? ErrorBody.of(error) : streaming.broken(error));
             out.flush();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "The client was gone before it could be told");

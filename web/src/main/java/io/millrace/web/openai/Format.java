@@ -1,35 +1,17 @@
 package io.millrace.web.openai;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import io.millrace.ejb.flow.FlowEvent.TokenLogprob;
-import java.io.IOException;
-import java.util.List;
+import io.millrace.ejb.intake.Submission.Accepted;
 
-/** How the answers of one endpoint look; each method writes fields into a choice object that is open. Stateless. */
-interface Format {
+/** How the answers of one endpoint are told. */
+public interface Format {
 
-    /** The {@code object} field of a whole answer. */
-    String wholeObject();
+    /** Tells requests of this endpoint from the same ones of another. */
+    String door();
 
-    /** The {@code object} field of a stream's chunk. */
-    String chunkObject();
+    /** Whether a stream's client can come back for the rest. */
+    boolean resumes();
 
-    /** Whether a choice of a stream starts with a chunk of its own, which {@link #opening} writes. */
-    boolean hasOpening();
+    Whole whole(Accepted call, Question question);
 
-    void opening(JsonGenerator json) throws IOException;
-
-    /**
-     * A piece of text in a stream.
-     *
-     * @param logprobs null where none were asked for
-     * @param offset   characters of this choice that went before
-     */
-    void piece(JsonGenerator json, String text, List<TokenLogprob> logprobs, int offset) throws IOException;
-
-    /** The chunk that only tells why the choice ended. */
-    void closing(JsonGenerator json) throws IOException;
-
-    /** A complete choice. */
-    void whole(JsonGenerator json, String text, List<TokenLogprob> logprobs, int offset) throws IOException;
+    Streaming stream(Accepted call, Question question);
 }

@@ -10,7 +10,7 @@ import io.millrace.ejb.intake.GenerationRequest;
  * @param includeUsage whether a stream ends with a chunk that tells the usage
  * @param echo         text to put in front of every answer; empty but for {@code /v1/completions} with {@code echo}
  */
-record Question(GenerationRequest request, boolean stream, boolean includeUsage, String echo) {
+public record Question(GenerationRequest request, boolean stream, boolean includeUsage, String echo) {
 
     /** Whether each piece tells its tokens, as another Millrace asks. */
     boolean tokens() {

@@ -20,10 +20,10 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Reads what chat and text completions have in common. Fields that nobody knows are ignored, as OpenAI does. */
-abstract class RequestReader {
+public abstract class RequestReader {
 
     /** Bounds on what has no bound in the API; beyond them the request is refused with 400. */
-    static final int LONGEST_NAME = 512;
+    protected static final int LONGEST_NAME = 512;
     static final int LONGEST_STOP = 1024;
     static final int LONGEST_GRAMMAR = 65_536;
     static final int MOST_BIASES = 4096;
@@ -32,17 +32,17 @@ abstract class RequestReader {
     /** Above zero, below every probability: keeps the likeliest token alone, as {@code top_p: 0} wants it. */
     private static final float LEAST_TOP_P = 1e-6f;
 
-    final Fields fields;
+    protected final Fields fields;
     private final Caller caller;
     private final Wishes wishes;
 
-    RequestReader(ObjectNode body, Caller caller, Wishes wishes) {
+    protected RequestReader(ObjectNode body, Caller caller, Wishes wishes) {
         this.fields = new Fields(body);
         this.caller = caller;
         this.wishes = wishes;
     }
 
-    Question question(String endpoint, Prompt prompt, int logprobs, int maxTokens, String echo) {
+    protected Question question(String endpoint, Prompt prompt, int logprobs, int maxTokens, String echo) {
         Fields streaming = fields.object("stream_options");
         GenerationRequest request = new GenerationRequest(caller, endpoint, fields.name("model", LONGEST_NAME), prompt,
                 sampling(logprobs), maxTokens, stop(), (int) fields.integer("n", 1, GenerationRequest.MOST_CHOICES, 1),
@@ -66,7 +66,7 @@ abstract class RequestReader {
     }
 
     /** The header goes before the field, which is an id or, as in OpenAI's responses, an object with one. */
-    private ConversationAsk conversation(Prompt prompt) {
+    protected ConversationAsk conversation(Prompt prompt) {
         JsonNode field = fields.get("conversation");
         String param = wishes.conversation() != null ? Wishes.CONVERSATION : "conversation";
         String id = wishes.conversation() != null ? wishes.conversation().strip()
@@ -84,7 +84,7 @@ abstract class RequestReader {
         return new ConversationAsk(id, refusesBusy());
     }
 
-    private boolean refusesBusy() {
+    protected final boolean refusesBusy() {
         return switch (wishes.busy() == null ? "wait" : wishes.busy().strip().toLowerCase(Locale.ROOT)) {
             case "wait" -> false;
             case "refuse" -> true;
@@ -92,7 +92,7 @@ abstract class RequestReader {
         };
     }
 
-    int maxTokens(String name, int otherwise) {
+    protected final int maxTokens(String name, int otherwise) {
         return (int) fields.integer(name, 1, Integer.MAX_VALUE, otherwise);
     }
 
@@ -169,24 +169,29 @@ abstract class RequestReader {
             return grammar;
         }
         if (grammar != null) {
-            throw ApiError.invalid("grammar", "'grammar' and 'response_format' of type 'json_object' exclude each other.");
+            throw ApiError.invalid("grammar", "'grammar' and '" + format().param("type") + "' of 'json_object' exclude each other.");
         }
         return JsonGrammar.OBJECT;
     }
 
-    private String responseFormat() {
-        Fields format = fields.object("response_format");
+    protected final String responseFormat() {
+        Fields format = format();
         if (format == null) {
             return "text";
         }
         String type = format.name("type", LONGEST_NAME);
+        String param = format.param("type");
         return switch (type) {
             case "text", "json_object" -> type;
-            case "json_schema" -> throw ApiError.unsupported("response_format.type", "'response_format' of type 'json_schema'");
-            case null -> throw ApiError.invalid("response_format.type", "'response_format.type' is missing.");
-            default -> throw ApiError.invalid("response_format.type",
-                    "'response_format.type' must be 'text' or 'json_object', not '" + type + "'.");
+            case "json_schema" -> throw ApiError.unsupported(param, "'" + param + "' of 'json_schema'");
+            case null -> throw ApiError.invalid(param, "'" + param + "' is missing.");
+            default -> throw ApiError.invalid(param, "'" + param + "' must be 'text' or 'json_object', not '" + type + "'.");
         };
+    }
+
+    /** The object whose {@code type} says how the answer's text is held; null where there is none. */
+    protected Fields format() {
+        return fields.object("response_format");
     }
 
     /** The header goes before {@code priority}, which goes before {@code service_tier}. */
@@ -201,8 +206,8 @@ abstract class RequestReader {
         String tier = fields.name("service_tier", LONGEST_NAME);
         return switch (tier) {
             case null -> Lane.P1;
-            case "auto", "default", "standard" -> Lane.P1;
-            case "priority" -> Lane.P0;
+            case "auto", "default", "standard", "scale" -> Lane.P1;
+            case "priority", "fast" -> Lane.P0;
             case "flex" -> Lane.P2;
             case "batch" -> Lane.P3;
             default -> lane(tier, "service_tier");
@@ -219,7 +224,7 @@ abstract class RequestReader {
         };
     }
 
-    private String user() {
+    protected String user() {
         String user = fields.name("user", LONGEST_NAME);
         return user != null ? user : fields.name("user_id", LONGEST_NAME);
     }

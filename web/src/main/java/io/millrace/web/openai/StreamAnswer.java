@@ -18,7 +18,7 @@ import java.util.List;
  * An answer as server-sent events: collects the frames of one event, then writes them at once. Where the client can come
  * back, each frame has an id, which says what the client has when it has that frame: CALL_ID:SEEN. Owned by one thread.
  */
-final class StreamAnswer {
+final class StreamAnswer implements Streaming {
 
     private static final byte[] ID = "id: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
@@ -28,14 +28,14 @@ final class StreamAnswer {
 
     private final Accepted call;
     private final Question question;
-    private final Format format;
+    private final ChoiceFormat format;
     private final ByteArrayOutputStream frames = new ByteArrayOutputStream(512);
     private final JsonGenerator json = Json.generator(frames);
     private final Seen seen;
     /** The first chunk says what the prompt got from its conversation. */
     private boolean toldContext;
 
-    StreamAnswer(Accepted call, Question question, Format format) {
+    StreamAnswer(Accepted call, Question question, ChoiceFormat format) {
         this.call = call;
         this.question = question;
         this.format = format;
@@ -43,14 +43,16 @@ final class StreamAnswer {
     }
 
     /** A piece of one choice, with the chunk that opens the choice where it is the first. */
-    void text(FlowEvent.Text piece) throws IOException {
+    @Override
+    public void text(FlowEvent.Text piece) throws IOException {
         open(piece.choice());
         int offset = question.echo().length() + seen.chars(piece.choice());
         seen.add(piece.choice(), piece.text().length());
         chunk(piece.choice(), piece.text(), question.logprobs() ? piece.logprobs() : null, offset, question.tokens() ? piece.tokens() : null);
     }
 
-    void done(FlowEvent.ChoiceDone done) throws IOException {
+    @Override
+    public void done(FlowEvent.ChoiceDone done) throws IOException {
         open(done.choice());
         seen.end(done.choice());
         startChunk(done.choice());
@@ -59,7 +61,8 @@ final class StreamAnswer {
     }
 
     /** The usage where it was asked for, and the mark that ends the stream. */
-    void end(FlowEvent.End end) throws IOException {
+    @Override
+    public void end(FlowEvent.End end) throws IOException {
         if (question.includeUsage() && !seen.usage()) {
             seen.tellUsage();
             startFrame();
@@ -71,7 +74,11 @@ final class StreamAnswer {
         frames.writeBytes(DONE);
     }
 
-    /** The last frame of an answer that broke; the connection must be aborted after it. */
+    @Override
+    public byte[] broken(ApiError error) {
+        return frame(error);
+    }
+
     static byte[] frame(ApiError error) {
         ByteArrayOutputStream frame = new ByteArrayOutputStream(256);
         frame.writeBytes(DATA);
@@ -80,12 +87,13 @@ final class StreamAnswer {
         return frame.toByteArray();
     }
 
-    void keepAlive() {
+    @Override
+    public void keepAlive() {
         frames.writeBytes(KEEP_ALIVE);
     }
 
-    /** Hands over what was collected; it need not leave before the stream is flushed or ended. */
-    void writeTo(OutputStream out) throws IOException {
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
         frames.writeTo(out);
         frames.reset();
     }

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An answer as one object: collects what comes until it is complete. As long as the model's context at most. Owned by one thread. */
-final class WholeAnswer {
+final class WholeAnswer implements Whole {
 
     private static final class Choice {
         final StringBuilder text = new StringBuilder();
@@ -23,10 +23,10 @@ final class WholeAnswer {
 
     private final Accepted call;
     private final Question question;
-    private final Format format;
+    private final ChoiceFormat format;
     private final Choice[] choices;
 
-    WholeAnswer(Accepted call, Question question, Format format) {
+    WholeAnswer(Accepted call, Question question, ChoiceFormat format) {
         this.call = call;
         this.question = question;
         this.format = format;
@@ -37,7 +37,8 @@ final class WholeAnswer {
         }
     }
 
-    void text(FlowEvent.Text piece) {
+    @Override
+    public void text(FlowEvent.Text piece) {
         Choice choice = choices[piece.choice()];
         choice.text.append(piece.text());
         if (question.logprobs()) {
@@ -45,11 +46,13 @@ final class WholeAnswer {
         }
     }
 
-    void done(FlowEvent.ChoiceDone done) {
+    @Override
+    public void done(FlowEvent.ChoiceDone done) {
         choices[done.choice()].reason = done.reason();
     }
 
-    byte[] json(Usage usage) throws IOException {
+    @Override
+    public byte[] json(Usage usage) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
         JsonGenerator json = Json.generator(bytes);
         json.writeStartObject();

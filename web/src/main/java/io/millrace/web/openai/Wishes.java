@@ -9,7 +9,7 @@ import jakarta.servlet.http.HttpServletRequest;
  * @param conversation the conversation that it belongs to
  * @param busy         {@code wait} or {@code refuse}, where another request has the conversation
  */
-record Wishes(String priority, String conversation, String busy) {
+public record Wishes(String priority, String conversation, String busy) {
 
     static final String PRIORITY = "X-Millrace-Priority";
     static final String CONVERSATION = "X-Conversation-Id";
@@ -17,7 +17,7 @@ record Wishes(String priority, String conversation, String busy) {
 
     static final Wishes NONE = new Wishes(null, null, null);
 
-    static Wishes of(HttpServletRequest request) {
+    public static Wishes of(HttpServletRequest request) {
         return new Wishes(request.getHeader(PRIORITY), request.getHeader(CONVERSATION), request.getHeader(BUSY));
     }
 }

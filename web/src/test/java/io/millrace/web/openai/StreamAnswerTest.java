@@ -110,7 +110,7 @@ class StreamAnswerTest {
     @Property
     void writesAnyTextAsOneFrameOfValidJsonInValidUtf8(@ForAll String text, @ForAll @Size(max = 20) byte[] bytes, @ForAll float logprob) throws IOException {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
-        for (Format format : List.of(new ChatFormat(), new CompletionFormat())) {
+        for (ChoiceFormat format : List.of(new ChatFormat(), new CompletionFormat())) {
             StreamAnswer answer = new StreamAnswer(Questions.call(null), Questions.question(true, true, 1, 1, ""), format);
             answer.text(new FlowEvent.Text(0, text, List.of(new TokenLogprob(bytes, logprob,
                     List.of(new TokenLogprob(bytes, logprob, List.of()), new TokenLogprob(bytes, Float.NaN, List.of()))))));
