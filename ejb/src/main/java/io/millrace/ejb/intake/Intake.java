@@ -2,6 +2,7 @@ package io.millrace.ejb.intake;
 
 import io.millrace.config.Configuration;
 import io.millrace.ejb.audit.CallRecord;
+import io.millrace.ejb.audit.GroupWriter;
 import io.millrace.ejb.audit.NotRecordedException;
 import io.millrace.ejb.audit.Trail;
 import io.millrace.ejb.batch.BatchLoop;
@@ -19,6 +20,7 @@ import io.millrace.ejb.metrics.CallMetrics;
 import io.millrace.ejb.model.Engines;
 import io.millrace.ejb.quota.Quotas;
 import io.millrace.ejb.region.Errand;
+import io.millrace.ejb.region.Outbound;
 import io.millrace.ejb.region.Regions;
 import io.millrace.ejb.resume.Kept;
 import io.millrace.ejb.resume.Legacy;
@@ -45,25 +47,22 @@ public class Intake {
 
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean draining;
-    // not @Inject: CDI looks a session bean's own proxy up at each call, with an exception on the way, ten times a request
-    @EJB
-    private Engines engines;
-    @EJB
-    private Regions regions;
-    @EJB
-    private Trail trail;
-    @Inject
-    private CallMetrics metrics;
-    @Inject
-    private Quotas quotas;
-    @Inject
-    private Configuration configuration;
-    @Inject
-    private Resumables resumables;
+    // not @Inject: CDI looks a session bean's own proxy up at each call, with an exception on the way
+    @EJB private Engines engines;
+    @EJB private Regions regionBean;
+    @EJB private Trail trailBean;
+    private Outbound regions;
+    private GroupWriter trail;
+    @Inject private CallMetrics metrics;
+    @Inject private Quotas quotas;
+    @Inject private Configuration configuration;
+    @Inject private Resumables resumables;
     private Successor successor;
 
     @PostConstruct
     void start() {
+        regions = regionBean.outbound();
+        trail = trailBean.writer();
         successor = new Successor(engines);
         metrics.showInFlight(inFlight::get);
     }
@@ -185,7 +184,7 @@ public class Intake {
     /** Why a request that comes now would be refused whatever it asks, in a sentence; empty when it wouldn't. */
     public Optional<String> notReadyBecause() {
         return draining ? Optional.of("Millrace is shutting down")
-                : trail.notReadyBecause().or(this::nobodyServesBecause);
+                : trail.trouble().or(this::nobodyServesBecause);
     }
 
     /** Why no engine can serve, here or elsewhere, in a sentence; empty when one can. */
@@ -220,7 +219,7 @@ public class Intake {
         if (draining) {
             throw shuttingDown();
         }
-        Optional<String> auditTrouble = trail.notReadyBecause();
+        Optional<String> auditTrouble = trail.trouble();
         if (auditTrouble.isPresent()) {
             throw new RefusedException(Reason.AUDIT_UNAVAILABLE, "Calls can't be recorded now, so none is taken: "
                     + auditTrouble.get(), null, 5);
