@@ -14,8 +14,8 @@ public final class StoredText {
      * @param mostCharacters counted as PostgreSQL's {@code varchar(n)} does, in code points; the rest is cut off
      */
     public static String fit(String text, int mostCharacters) {
-        if (text == null) {
-            return null;
+        if (text == null || text.length() <= mostCharacters && isPlain(text)) {
+            return text;
         }
         StringBuilder fitted = new StringBuilder(Math.min(text.length(), mostCharacters));
         text.codePoints()
@@ -23,6 +23,15 @@ public final class StoredText {
                 .map(point -> isStorable(point) ? point : REPLACEMENT)
                 .forEach(fitted::appendCodePoint);
         return fitted.toString();
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) == 0 || Character.isSurrogate(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isStorable(int point) {

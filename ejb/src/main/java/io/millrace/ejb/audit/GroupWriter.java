@@ -17,7 +17,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Takes records from any thread and writes them in groups. {@link #run} belongs to the audit writer, a thread that
+ * The audit's door: a call's record goes in, and its owner hears when it is on disk. Takes records from any thread and writes them in groups. {@link #run} belongs to the audit writer, a thread that
  * does nothing else; what else is not private may be called by any thread and doesn't block.
  *
  * <p>A group that the database refuses for its data is written record by record, so that one bad record fails alone. A
@@ -27,7 +27,7 @@ import java.util.logging.Logger;
  * <p>Bounds: {@code audit.queue} records wait, one more fails at once; a record is answered within {@code
  * audit.timeout}, also while the writer hangs in the database, as long as somebody calls {@link #failOverdue}.
  */
-final class GroupWriter implements Runnable {
+public final class GroupWriter implements Runnable {
     private static final Logger LOG = Logger.getLogger(GroupWriter.class.getName());
     private static final Duration FIRST_WAIT = Duration.ofMillis(50);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
@@ -57,7 +57,15 @@ final class GroupWriter implements Runnable {
         this.probeAtNanos = time.nanos() + BETWEEN_PROBES.toNanos();
     }
 
-    void record(CallRecord record, Runnable onDisk, Consumer<Exception> onFailure) {
+    /**
+     * Never waits. One of the two is called, once: within {@code audit.timeout}, or at once where {@code audit.queue}
+     * records wait already. It is called on the audit writer's thread or on this one and must not block.
+     *
+     * @param record    of a call id that was never recorded before
+     * @param onDisk    the record is committed
+     * @param onFailure with a {@link NotRecordedException}; the record is not there, or nobody can tell
+     */
+    public void record(CallRecord record, Runnable onDisk, Consumer<Exception> onFailure) {
         taken.increment();
         Entry entry = new Entry(record, time.nanos() + bounds.timeout().toNanos(), onDisk, onFailure);
         if (closing) {
@@ -69,8 +77,8 @@ final class GroupWriter implements Runnable {
         }
     }
 
-    /** Why records can't be written now, in a sentence; empty when they can. */
-    Optional<String> trouble() {
+    /** Why no call can be recorded now, in a sentence; empty when it can. Then no call should be taken. */
+    public Optional<String> trouble() {
         return Optional.ofNullable(trouble);
     }
 
@@ -79,7 +87,7 @@ final class GroupWriter implements Runnable {
     }
 
     /** Records whose owner has not been told yet, or a few more while that happens; never fewer. */
-    long open() {
+    public long open() {
         long answered = written.sum() + failed.sum();
         return taken.sum() - answered;
     }

@@ -15,15 +15,13 @@ import jakarta.ejb.TransactionManagementType;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
-import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * The audit's door: a call's record goes in, and its owner hears when it is on disk. Thread-safe.
+ * The life of the audit's writer. Thread-safe.
  *
  * <p>Owns the thread "audit writer". A bean that records calls until it stops must say {@code @DependsOn("Trail")}, so
  * that it stops first.
@@ -73,30 +71,9 @@ public class Trail {
         }
     }
 
-    /**
-     * Never waits. One of the two is called, once: within {@code audit.timeout}, or at once where {@code audit.queue}
-     * records wait already. It is called on the audit writer's thread or on this one and must not block.
-     *
-     * @param record    of a call id that was never recorded before
-     * @param onDisk    the record is committed
-     * @param onFailure with a {@link NotRecordedException}; the record is not there, or nobody can tell
-     */
-    public void record(CallRecord record, Runnable onDisk, Consumer<Exception> onFailure) {
-        writer.record(record, onDisk, onFailure);
-    }
-
-    /** Why no call can be recorded now, in a sentence; empty when it can. Then no call should be taken. */
-    public Optional<String> notReadyBecause() {
-        return writer.trouble();
-    }
-
-    public Load load() {
-        return writer.load();
-    }
-
-    /** Records whose owner has not been told yet whether they are on disk. */
-    public long open() {
-        return writer.open();
+    /** Where records go in: it is no bean, since the container's care for each call of a bean would cost more than what is done. */
+    public GroupWriter writer() {
+        return writer;
     }
 
     /** Returns when the waiting records are written or {@code audit.drain} is over. */

@@ -1,14 +1,14 @@
 package io.millrace.ejb.intake;
 
 import io.millrace.ejb.audit.CallRecord;
+import io.millrace.ejb.audit.GroupWriter;
 import io.millrace.ejb.audit.NotRecordedException;
-import io.millrace.ejb.audit.Trail;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.flow.Refusal.Reason;
 import io.millrace.ejb.metrics.CallMetrics;
 import io.millrace.ejb.region.Errand;
-import io.millrace.ejb.region.Regions;
+import io.millrace.ejb.region.Outbound;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
@@ -17,12 +17,12 @@ final class Endings {
 
     private static final Logger LOG = System.getLogger(Endings.class.getName());
 
-    private final Regions regions;
+    private final Outbound regions;
     private final CallMetrics metrics;
     private final Remembering remembering;
-    private final Trail trail;
+    private final GroupWriter trail;
 
-    Endings(Regions regions, CallMetrics metrics, Remembering remembering, Trail trail) {
+    Endings(Outbound regions, CallMetrics metrics, Remembering remembering, GroupWriter trail) {
         this.regions = regions;
         this.metrics = metrics;
         this.remembering = remembering;

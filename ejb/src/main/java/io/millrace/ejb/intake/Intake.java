@@ -1,6 +1,7 @@
 package io.millrace.ejb.intake;
 
 import io.millrace.config.Configuration;
+import io.millrace.ejb.audit.GroupWriter;
 import io.millrace.ejb.audit.Trail;
 import io.millrace.ejb.batch.BatchLoop;
 import io.millrace.ejb.batch.Sequence;
@@ -18,6 +19,7 @@ import io.millrace.ejb.metrics.CallMetrics;
 import io.millrace.ejb.model.Engines;
 import io.millrace.ejb.quota.Quotas;
 import io.millrace.ejb.region.Errand;
+import io.millrace.ejb.region.Outbound;
 import io.millrace.ejb.region.Regions;
 import io.millrace.ejb.resume.Kept;
 import io.millrace.ejb.resume.Legacy;
@@ -44,29 +46,25 @@ public class Intake {
 
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean draining;
-    // not @Inject: CDI looks a session bean's own proxy up at each call, with an exception on the way, ten times a request
-    @EJB
-    private Engines engines;
-    @EJB
-    private Regions regions;
-    @EJB
-    private Trail trail;
-    @Inject
-    private CallMetrics metrics;
-    @Inject
-    private Quotas quotas;
-    @Inject
-    private Configuration configuration;
-    @Inject
-    private Resumables resumables;
-    @EJB
-    private Conversations conversations;
+    // not @Inject: CDI looks a session bean's own proxy up at each call, with an exception on the way
+    @EJB private Engines engines;
+    @EJB private Regions regionBean;
+    @EJB private Trail trailBean;
+    private Outbound regions;
+    private GroupWriter trail;
+    @Inject private CallMetrics metrics;
+    @Inject private Quotas quotas;
+    @Inject private Configuration configuration;
+    @Inject private Resumables resumables;
+    @EJB private Conversations conversations;
     private Successor successor;
     private Remembering remembering;
     private Endings endings;
 
     @PostConstruct
     void start() {
+        regions = regionBean.outbound();
+        trail = trailBean.writer();
         successor = new Successor(engines);
         remembering = new Remembering(conversations, configuration);
         endings = new Endings(regions, metrics, remembering, trail);
@@ -191,7 +189,7 @@ public class Intake {
     /** Why a request that comes now would be refused whatever it asks, in a sentence; empty when it wouldn't. */
     public Optional<String> notReadyBecause() {
         return draining ? Optional.of("Millrace is shutting down")
-                : trail.notReadyBecause().or(this::nobodyServesBecause);
+                : trail.trouble().or(this::nobodyServesBecause);
     }
 
     /** Why no engine can serve, here or elsewhere, in a sentence; empty when one can. */
@@ -227,7 +225,7 @@ public class Intake {
         if (draining) {
             throw shuttingDown();
         }
-        Optional<String> auditTrouble = trail.notReadyBecause();
+        Optional<String> auditTrouble = trail.trouble();
         if (auditTrouble.isPresent()) {
             throw new RefusedException(Reason.AUDIT_UNAVAILABLE, "Calls can't be recorded now, so none is taken: "
                     + auditTrouble.get(), null, 5);

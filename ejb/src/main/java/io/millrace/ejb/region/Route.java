@@ -2,7 +2,6 @@ package io.millrace.ejb.region;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Which regions took part in a call, and when, for its audit record: JSON, an array of objects with {@code region},
@@ -84,6 +83,7 @@ final class Route {
     }
 
     private String ms(long nanos) {
-        return String.format(Locale.ROOT, "%.3f", (nanos - receivedNanos) / 1e6);
+        long micros = Math.max(0, nanos - receivedNanos) / 1000;
+        return micros / 1000 + "." + Long.toString(1000 + micros % 1000).substring(1);
     }
 }

@@ -72,7 +72,7 @@ public class ModelResource {
         for (ModelInfo model : engines.models()) {
             models.add(new Served(model.name(), model.slotTokens()));
         }
-        regions.models().stream().filter(name -> models.stream().noneMatch(model -> model.name().equals(name)))
+        regions.outbound().models().stream().filter(name -> models.stream().noneMatch(model -> model.name().equals(name)))
                 .forEach(name -> models.add(new Served(name, 0)));
         return models;
     }
