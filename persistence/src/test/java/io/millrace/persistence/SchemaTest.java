@@ -32,7 +32,7 @@ class SchemaTest {
     /** A column for what was said would be a leak; whoever adds one must come past here. */
     @Test
     void theAuditHasNoPlaceForWhatWasSaid() throws Exception {
-        assertEquals(List.of("answer_hash", "cached_tokens", "call_id", "completion_tokens", "detail", "endpoint",
+        assertEquals(List.of("answer_hash", "cached_tokens", "call_id", "completion_tokens", "context", "detail", "endpoint",
                         "first_token_micros", "id", "key_id", "lane", "model", "outcome", "prompt_hash", "prompt_tokens",
                         "queued_micros", "received_at", "route", "total_micros"),
                 database.query("select column_name::text from information_schema.columns where table_name = 'audit_call' order by 1"));

@@ -22,9 +22,10 @@ import java.time.Instant;
  * @param detail       finish reasons or the refusal's reason; never prompt text
  * @param promptHash   SHA-256 of the prompt's tokens, lower-case hex; null where it was refused before that
  * @param route        which regions took part and when, JSON; null where only the engine in this process could
+ * @param context      what the prompt got from its conversation, JSON; null where it belongs to none
  * @param answerHash   SHA-256 of the answer's text, lower-case hex; null where there is none
  */
 public record CallRecord(String callId, String keyId, String endpoint, String model, String lane, Instant received,
                          Duration queued, Duration firstToken, Duration total, int promptTokens, int completionTokens,
-                         int cachedTokens, String outcome, String detail, String promptHash, String answerHash, String route) {
+                         int cachedTokens, String outcome, String detail, String promptHash, String answerHash, String route, String context) {
 }

@@ -58,7 +58,7 @@ final class Entry {
                         micros(record.total())),
                 new Tokens(record.promptTokens(), record.completionTokens(), record.cachedTokens()),
                 new Ending(record.outcome(), record.detail(), record.promptHash(), record.answerHash()),
-                record.route());
+                record.route(), record.context());
     }
 
     /** A callback that throws is its owner's defect and must not stop the others. */

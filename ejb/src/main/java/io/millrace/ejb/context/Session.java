@@ -69,9 +69,9 @@ public final class Session {
         return made.messages();
     }
 
-    /** What the prompt got. After {@link #prompt}. */
+    /** What the prompt got; null before {@link #prompt}. */
     public Told told() {
-        return new Told(id(), answerId, found.tier(), made.turns(), made.tokens(), !made.digest().isEmpty(), made.recovery());
+        return made == null ? null : new Told(id(), answerId, found.tier(), made.turns(), made.tokens(), !made.digest().isEmpty(), made.recovery());
     }
 
     private List<Tokenizer.Turn> systems() {

@@ -174,7 +174,7 @@ final class Arrival {
                               Usage usage, String outcome, String detail, String answerHash, String route) {
         return new CallRecord(callId, request.caller().keyId(), request.endpoint(), model, lane.name(), received, queued,
                 firstToken, total, usage.promptTokens(), usage.completionTokens(), usage.cachedTokens(), outcome, detail,
-                promptHash, answerHash, route);
+                promptHash, answerHash, route, session == null || session.told() == null ? null : session.told().json());
     }
 
     private Duration since(long nanos, Duration never) {

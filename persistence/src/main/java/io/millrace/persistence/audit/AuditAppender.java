@@ -42,7 +42,8 @@ public final class AuditAppender implements AutoCloseable {
             new Column("detail", "text", row -> row.ending().detail()),
             new Column("prompt_hash", "text", row -> row.ending().promptHash()),
             new Column("answer_hash", "text", row -> row.ending().answerHash()),
-            new Column("route", "text", AuditRow::route));
+            new Column("route", "text", AuditRow::route),
+            new Column("context", "text", AuditRow::context));
 
     private static final String INSERT = "insert into audit_call (" + joined(Column::name) + ") select * from unnest("
             + joined(column -> "?::" + column.type() + "[]") + ") on conflict (received_at, id) do nothing";

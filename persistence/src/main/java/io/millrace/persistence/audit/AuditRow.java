@@ -60,6 +60,7 @@ public class AuditRow {
     @Embedded
     private Ending ending;
     private String route;
+    private String context;
 
     /** For Hibernate. */
     protected AuditRow() {}
@@ -67,10 +68,12 @@ public class AuditRow {
     /**
      * @param id     drawn by the writer, so that it knows its own row again after a commit whose outcome it didn't hear
      * @param route  which regions took part, JSON; or null
+     * @param context what the prompt got from its conversation, JSON; or null
      * @param callId unique, at most 64 characters; not cut, since then it might not be unique
      */
     public AuditRow(UUID id, Instant receivedAt, String callId, Origin origin, Timing timing, Tokens tokens,
-                    Ending ending, String route) {
+                    Ending ending, String route, String context) {
+        this.context = StoredText.fit(context, 512);
         this.route = StoredText.fit(route, 8192);
         this.id = id;
         this.receivedAt = receivedAt.truncatedTo(ChronoUnit.MICROS);
@@ -110,6 +113,10 @@ public class AuditRow {
     }
 
     /** JSON, or null. */
+    public String context() {
+        return context;
+    }
+
     public String route() {
         return route;
     }

@@ -29,11 +29,12 @@ class AuditLogTest {
     @Test
     void keepsEveryFieldOfACall() {
         AuditRow written = new AuditRow(UUID.randomUUID(), NOON, "call-1", new Origin("key-1", "/v1/chat/completions", "m", "P1"),
-                new Timing(1, 2L, 3), new Tokens(4, 5, 6), new Ending("ok", "stop", "a".repeat(64), "b".repeat(64)), "[]");
+                new Timing(1, 2L, 3), new Tokens(4, 5, 6), new Ending("ok", "stop", "a".repeat(64), "b".repeat(64)), "[]", "{}");
         add(written);
 
         AuditRow read = call(log -> log.byCallId("call-1")).orElseThrow();
         assertEquals("[]", read.route());
+        assertEquals("{}", read.context());
         assertEquals(written.id(), read.id());
         assertEquals(Instant.parse("2026-11-24T12:00:00.123456Z"), read.receivedAt());
         assertEquals(written.origin(), read.origin());
@@ -45,7 +46,7 @@ class AuditLogTest {
     @Test
     void aRefusedCallHasNoTokenNoModelAndNoHash() {
         AuditRow refused = new AuditRow(UUID.randomUUID(), NOON, "call-1", new Origin("key-1", "/v1/models", null, "P1"),
-                new Timing(0, null, 3), new Tokens(0, 0, 0), new Ending("refused", null, null, null), null);
+                new Timing(0, null, 3), new Tokens(0, 0, 0), new Ending("refused", null, null, null), null, null);
         add(refused);
 
         AuditRow read = call(log -> log.byCallId("call-1")).orElseThrow();
@@ -58,7 +59,7 @@ class AuditLogTest {
     void textThatIsTooLongOrRefusedByPostgresIsMadeToFit() {
         String nasty = "\0\uDC00" + "\uD83D\uDE00".repeat(600);
         add(new AuditRow(UUID.randomUUID(), NOON, "call-1", new Origin(nasty, nasty, nasty, "P1"), new Timing(0, null, 0),
-                new Tokens(0, 0, 0), new Ending("ok", nasty, null, null), null));
+                new Tokens(0, 0, 0), new Ending("ok", nasty, null, null), null, null));
 
         AuditRow read = call(log -> log.byCallId("call-1")).orElseThrow();
         assertEquals(512, read.ending().detail().codePointCount(0, read.ending().detail().length()));
@@ -152,11 +153,11 @@ class AuditLogTest {
     /** Of three microseconds. */
     private static AuditRow call(String keyId, Instant received, String outcome, int queuedMicros, int completionTokens) {
         return new AuditRow(UUID.randomUUID(), received, UUID.randomUUID().toString(), new Origin(keyId, "/v1/completions", "m", "P2"),
-                new Timing(queuedMicros, null, 3), new Tokens(4, completionTokens, 0), new Ending(outcome, null, null, null), null);
+                new Timing(queuedMicros, null, 3), new Tokens(4, completionTokens, 0), new Ending(outcome, null, null, null), null, null);
     }
 
     private static AuditRow row(String callId) {
         return new AuditRow(UUID.randomUUID(), NOON, callId, new Origin("key-1", "/v1/completions", "m", "P2"),
-                new Timing(1, 2L, 3), new Tokens(4, 5, 6), new Ending("ok", "stop", null, null), null);
+                new Timing(1, 2L, 3), new Tokens(4, 5, 6), new Ending("ok", "stop", null, null), null, null);
     }
 }
