@@ -59,8 +59,15 @@ public class Vault implements Sealer {
      */
     @Inject
     public Vault(Configuration configuration) {
-        this(configuration.vault(), configuration.data().dir());
+        this(settings(configuration), configuration.data().dir());
         LOG.log(Level.INFO, "What lies on disk is sealed with key {0}.", HexFormat.of().toHexDigits(keys.present().id()));
+    }
+
+    /** Nodes read what other nodes sealed: where they have no key for it, what they share is one. */
+    private static VaultKeys settings(Configuration configuration) {
+        VaultKeys set = configuration.vault();
+        boolean own = set.key().isSet() || set.keyFile().isPresent() || !configuration.cluster().on();
+        return own ? set : new VaultKeys(configuration.cluster().secret(), Optional.empty(), set.old());
     }
 
     Vault(VaultKeys settings, Path data) {

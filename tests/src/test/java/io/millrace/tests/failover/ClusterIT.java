@@ -103,7 +103,7 @@ class ClusterIT {
         assertNull(client.error());
     }
 
-    private static String key(MillraceServer node, String wanted) throws Exception {
+    static String key(MillraceServer node, String wanted) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create(node.address() + "/admin/keys")).header("Authorization", "Bearer " + node.operatorToken())
                 .header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(wanted)).build();
         try (HttpClient http = HttpClient.newHttpClient()) {
