@@ -86,11 +86,12 @@ public final class KvStore {
     private final LongAdder damaged = new LongAdder();
 
     /**
+     * @param sealer null: nothing is kept secret, files only have checksums
      * @param writer runs one task at a time, in the order in which they came
      * @param reader runs one task at a time
      */
     public KvStore(Path folder, Bounds bounds, Sealer sealer, Executor writer, Executor reader) {
-        this.files = new KvFiles(folder, sealer);
+        this.files = new KvFiles(folder, sealer == null ? new Checked() : sealer);
         this.bounds = bounds;
         this.writer = writer;
         this.reader = reader;
