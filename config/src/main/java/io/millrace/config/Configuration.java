@@ -59,7 +59,11 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
 
     public record Batch(int least, int chunk, double stall, Duration tokenTarget, Duration firstTarget, Duration mostWait) {}
 
-    public record Kv(int keptSlots, double kept, double evictionBlend, DataSize host) {}
+    /**
+     * @param disk      for KV states of the past; 0: none is kept there
+     * @param diskAfter unused for so long, a state is copied to the disk
+     */
+    public record Kv(int keptSlots, double kept, double evictionBlend, DataSize host, DataSize disk, Duration diskAfter) {}
 
     public record Request(int defaultMaxTokens, int maxTokens) {}
 
@@ -265,7 +269,8 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
 
     private static Kv kv(Values values) {
         return new Kv(values.integer("kv.kept-slots", 0, 255), values.decimal("kv.kept", 0, 1),
-                values.decimal("kv.eviction-blend", 0, 1), values.size("kv.host", new DataSize(0), kib(1L << 30)));
+                values.decimal("kv.eviction-blend", 0, 1), values.size("kv.host", new DataSize(0), kib(1L << 30)),
+                values.size("kv.disk", new DataSize(0), kib(1L << 40)), values.duration("kv.disk-after", Duration.ZERO, Duration.ofDays(1)));
     }
 
     private static Request request(Values values) {

@@ -10,6 +10,7 @@ import io.millrace.connector.engine.Tokenizer;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Refusal.Reason;
 import io.millrace.ejb.flow.Refusal;
+import io.millrace.ejb.kv.KvStore;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.Lanes;
 import java.time.Duration;
@@ -31,8 +32,10 @@ public final class BatchLoop implements Runnable {
     private static final int MOST_REOPENS = 3;
     /** Steps in a row that are cut short before the engine counts as lost. */
     private static final int MOST_HANGS = 2;
-    /** Deadlines of waiting requests are looked at no less often than this. */
+    /** Deadlines of waiting requests, and states that should be on the disk, are looked at no less often than this. */
     private static final Duration IDLE_LOOK = Duration.ofMillis(250);
+    /** How long a request waits for its beginning to be read from the disk before it is computed. */
+    private static final Duration DISK_PATIENCE = Duration.ofSeconds(2);
     private static final Refusal LOST = new Refusal(Reason.ENGINE_FAILED, "The engine that served this request was lost.", null, 5);
     private static final Refusal SHUT_DOWN = new Refusal(Reason.SHUTTING_DOWN,
             "Millrace was shut down before the answer was complete; try again later.", null, 5);
@@ -42,6 +45,7 @@ public final class BatchLoop implements Runnable {
     private final Batcher batcher;
     private final ModelInfo model;
     private final Queue<Answer> cancelled = new ConcurrentLinkedQueue<>();
+    private final Queue<String> forgotten = new ConcurrentLinkedQueue<>();
     private final Semaphore news = new Semaphore(0);
     private final BatchStats stats = new BatchStats();
     private volatile EngineConnection engine;
@@ -56,19 +60,28 @@ public final class BatchLoop implements Runnable {
     private KvType kvType;
     private KvType refused;
 
+    /** Of which nothing goes to the disk. */
+    public BatchLoop(EngineConnection engine, EngineOpener opener, Lanes<Sequence> lanes, BatchSettings settings,
+                     Duration stepTimeout) {
+        this(engine, opener, lanes, settings, stepTimeout, null, Duration.ZERO);
+    }
+
     /**
      * @param engine      open and idle; this loop closes it when it ends
      * @param stepTimeout how long a step may take
+     * @param store       for KV states of the past; null: they go with their cells
+     * @param diskAfter   unused for so long, a state is copied there
      */
     public BatchLoop(EngineConnection engine, EngineOpener opener, Lanes<Sequence> lanes, BatchSettings settings,
-                     Duration stepTimeout) {
+                     Duration stepTimeout, KvStore store, Duration diskAfter) {
         this.engine = engine;
         this.opener = opener;
         this.lanes = lanes;
         this.settings = settings;
         this.kvType = settings.kvType();
         this.model = engine.model();
-        this.batcher = new Batcher(model, lanes, settings);
+        this.batcher = new Batcher(model, lanes, settings, new Disk(store, diskAfter, DISK_PATIENCE, news::release));
+        this.batcher.use(engine.kvFormat());
         this.watch = new StepWatch(stepTimeout, () -> this.engine.abort());
     }
 
@@ -142,6 +155,15 @@ public final class BatchLoop implements Runnable {
         news.release();
     }
 
+    /**
+     * Lets the cells go that hold what was said in a conversation, before the next step, and those of its calls under way when
+     * these end. What is stored of it is the store's to forget: {@link KvStore#forget}, in whatever order.
+     */
+    public void forget(String conversation) {
+        forgotten.add(conversation);
+        news.release();
+    }
+
     /** Takes nothing new, finishes what waits and runs, then ends. */
     public void drain() {
         lanes.close();
@@ -198,6 +220,9 @@ public final class BatchLoop implements Runnable {
 
     private void turn() throws InterruptedException {
         dropCancelled();
+        for (String conversation = forgotten.poll(); conversation != null; conversation = forgotten.poll()) {
+            batcher.forget(conversation);
+        }
         BatchSettings next = settings;
         if (next.kvType() != kvType && next.kvType() != refused) {
             changeKvType(next.kvType());
@@ -210,7 +235,7 @@ public final class BatchLoop implements Runnable {
         }
         batcher.admit(System.nanoTime());
         stats.queues(batcher, lanes.size());
-        if (batcher.idle()) {
+        if (batcher.idle() || batcher.waits()) {
             waitForNews(IDLE_LOOK.toNanos());
             return;
         }
@@ -247,6 +272,7 @@ public final class BatchLoop implements Runnable {
             kvType = type;
             refused = null;
             batcher.engineChanged();
+            batcher.use(engine.kvFormat());
             before.close();
             LOG.log(Level.INFO, "The KV cache of {0} is {1} now", new Object[] {model.name(), type});
         } catch (EngineException e) {
@@ -282,6 +308,7 @@ public final class BatchLoop implements Runnable {
                 engine = opener.open(kvType);
                 stats.engineReplaced();
                 batcher.engineReplaced();
+                batcher.use(engine.kvFormat());
                 return;
             } catch (EngineException e) {
                 LOG.log(Level.WARNING, "Attempt {0} of {1} to open the engine again failed: {2}",

@@ -16,6 +16,7 @@ public final class BatchStats {
     private volatile int cellsUsed;
     private volatile int cellsKept;
     private volatile long foundTokens;
+    private volatile long restores;
     private volatile long hostBytes;
     private volatile int limit;
     private volatile double fragmentation;
@@ -34,6 +35,7 @@ public final class BatchStats {
         cellsUsed = batcher.cellsUsed();
         cellsKept = batcher.cellsKept();
         foundTokens = batcher.foundTokens();
+        restores = batcher.restores();
         hostBytes = batcher.hostBytes();
         limit = batcher.limit();
         fragmentation = batcher.fragmentation();
@@ -97,6 +99,11 @@ public final class BatchStats {
     /** Prompt tokens that were found in KV cells. */
     public long foundTokens() {
         return foundTokens;
+    }
+
+    /** Sequences that began with a KV state from the disk. */
+    public long restores() {
+        return restores;
     }
 
     /** KV state in host memory, bytes. */

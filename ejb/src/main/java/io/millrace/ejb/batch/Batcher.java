@@ -1,6 +1,7 @@
 package io.millrace.ejb.batch;
 
 import io.millrace.connector.engine.EngineException.Code;
+import io.millrace.connector.engine.KvFormat;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.SlotOutcome;
 import io.millrace.connector.engine.SlotOutcome.Failed;
@@ -18,6 +19,7 @@ import io.millrace.ejb.lane.Pace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Continuous batching: decides what the next step computes and works in what it brought.
@@ -35,8 +37,6 @@ import java.util.function.Predicate;
  */
 public final class Batcher {
 
-    /** Room left for each running sequence to grow before another one joins, so that it isn't displaced at once. */
-    private static final int HEADROOM_TOKENS = 32;
     private static final int MOST_REPLAYS = 2;
     private static final double PROMPT_SMOOTHING = 0.1;
 
@@ -46,13 +46,14 @@ public final class Batcher {
     private final List<Sequence> running = new ArrayList<>();
     /** Paused ones, which wait in their lanes but keep their slots. */
     private final List<Sequence> paused = new ArrayList<>();
+    private final DiskSaves saves;
+    private final DiskLoads loads;
     private final Room room;
     private final Pace pace = new Pace();
     private final StepCost cost = new StepCost();
     private final BatchSize size = new BatchSize();
     private final StandBack standBack = new StandBack();
     private BatchSettings settings;
-    private long pauses;
     private long foundTokens;
     /** Tokens that a prompt has to have computed, on average. */
     private double prompt;
@@ -60,11 +61,23 @@ public final class Batcher {
     private boolean cellsAwaited;
 
     public Batcher(ModelInfo model, Lanes<Sequence> lanes, BatchSettings settings) {
+        this(model, lanes, settings, Disk.NONE);
+    }
+
+    Batcher(ModelInfo model, Lanes<Sequence> lanes, BatchSettings settings, Disk disk) {
         this.model = model;
         this.lanes = lanes;
-        this.slots = new Slots(model.slots(), model.contextTokens());
+        this.saves = new DiskSaves(disk, model.slots());
+        this.slots = new Slots(model.slots(), model.contextTokens(), saves);
+        this.loads = new DiskLoads(disk, slots, running, paused);
         this.room = new Room(model, lanes, slots, running, paused);
         use(settings);
+    }
+
+    /** The engine's snapshots are like this from now on; before it is told, nothing goes to the disk. */
+    void use(KvFormat format) {
+        saves.use(format);
+        loads.use(format);
     }
 
     /** Other settings from the next step on. */
@@ -87,6 +100,11 @@ public final class Batcher {
         return running.isEmpty() && slots.idle();
     }
 
+    /** Whether a step would do nothing, because all that run wait for what is read from the disk. */
+    boolean waits() {
+        return slots.idle() && loads.allWait();
+    }
+
     /** Whether the engine's slots are as this batcher has them, with nothing left to be told. */
     boolean settled() {
         return slots.idle();
@@ -102,12 +120,17 @@ public final class Batcher {
 
     /** How often a sequence was paused for a higher lane. */
     public long pauses() {
-        return pauses;
+        return room.pauses();
     }
 
     /** Prompt tokens that were found in KV cells and not computed. */
     public long foundTokens() {
         return foundTokens;
+    }
+
+    /** Sequences that began with a state from the disk. */
+    public long restores() {
+        return loads.restores();
     }
 
     /** KV cells that hold tokens. */
@@ -153,6 +176,8 @@ public final class Batcher {
 
     /** Lets waiting sequences join while there are slots and KV cells for them; refuses those past their deadline. */
     public void admit(long nowNanos) {
+        saves.look(nowNanos);
+        foundTokens += loads.settle(settings.evictionBlend(), nowNanos);
         for (Sequence late : lanes.expire(nowNanos)) {
             if (late.answer().startedNanos() != 0) {
                 // another of its choices is on its way already
@@ -164,14 +189,15 @@ public final class Batcher {
                     (int) (1 + pace.waitNanos(late.lane(), lanes) / 1_000_000_000)));
         }
         cellsAwaited = false;
-        while (true) {
+        for (boolean more = true; more;) {
             Sequence next = lanes.poll(this::fits, nowNanos);
             if (next != null) {
                 join(next, nowNanos);
-            } else if (lanes.size(Lane.P0) == 0 || !pauseOne()) {
-                return;
+            } else {
+                more = lanes.size(Lane.P0) > 0 && room.pauseOne();
             }
         }
+        slots.copyDue();
     }
 
     private void join(Sequence next, long nowNanos) {
@@ -187,18 +213,22 @@ public final class Batcher {
             slots.forget(next);
             return;
         } else {
-            place(next);
+            place(next, nowNanos);
         }
         next.answer().started(nowNanos);
         running.add(next);
     }
 
-    private void place(Sequence sequence) {
+    private void place(Sequence sequence, long nowNanos) {
         if (!slots.hasFree()) {
             slots.evict(settings.evictionBlend());
         }
         if (sequence.snapshot() != null) {
             room.make(sequence.snapshot().tokens());
+        }
+        if (loads.begin(sequence, cost, nowNanos)) {
+            slots.placeEmpty(sequence);
+            return;
         }
         slots.place(sequence);
         prompt += PROMPT_SMOOTHING * (sequence.uncached() - prompt);
@@ -207,7 +237,8 @@ public final class Batcher {
 
     private boolean fits(Sequence next) {
         boolean critical = next.lane() == Lane.P0;
-        if (running.size() >= settings.slots() || !critical && uncritical() >= size.limit(settings)) {
+        if (running.size() >= settings.slots() || !critical
+                && running.stream().filter(each -> each.lane() != Lane.P0).count() >= size.limit(settings)) {
             return false;
         }
         if (next.slot() == null && !slots.hasFree() && slots.tree().kept() == 0) {
@@ -217,54 +248,13 @@ public final class Batcher {
         if (running.isEmpty()) {
             return true;
         }
-        int promised = 0;
-        int reclaimable = 0;
-        for (Sequence each : running) {
-            boolean givesWay = critical && each.lane() != Lane.P0;
-            promised += givesWay ? 0 : each.uncached() + HEADROOM_TOKENS;
-            reclaimable += givesWay ? each.cached() : 0;
-        }
-        for (Sequence each : paused) {
-            reclaimable += each == next ? 0 : each.cached();
-        }
-        int needed = next.slot() != null ? next.uncached() : next.length() - slots.findable(next);
-        int left = model.contextTokens() - slots.tree().pinnedCells() - promised;
-        cellsAwaited = needed >= left + (critical ? reclaimable : 0);
+        cellsAwaited = !room.fits(next, critical);
         return !cellsAwaited;
-    }
-
-    private long uncritical() {
-        return running.stream().filter(each -> each.lane() != Lane.P0).count();
-    }
-
-    /** Pauses the last that joined of the lowest lane, for lane P0; false when only P0 and P1 run, or room isn't short. */
-    private boolean pauseOne() {
-        if (running.size() < settings.slots()) {
-            return false;
-        }
-        Sequence victim = Room.lowestOf(running);
-        if (victim.lane().compareTo(Lane.P2) < 0) {
-            return false;
-        }
-        running.remove(victim);
-        paused.add(victim);
-        lanes.putBack(victim);
-        pauses++;
-        return true;
-    }
-
-    /** Tokens of the next step if every prompt goes on as far as the step's budget allows. */
-    private int nextTokens() {
-        int tokens = 0;
-        for (Sequence each : running) {
-            tokens += each.uncached();
-        }
-        return Math.min(tokens, settings.stepTokens());
     }
 
     /** What the next step shall do. */
     public StepPlan plan() {
-        room.make(nextTokens());
+        room.makeForStep();
         List<SlotWork> work = new ArrayList<>(slots.takeControl());
         standBack.decide(running, settings, cost);
         int decodes = 0;
@@ -338,6 +328,7 @@ public final class Batcher {
         running.remove(sequence);
         paused.remove(sequence);
         lanes.ended(sequence);
+        loads.failed(sequence, failed.code());
         slots.drop(sequence);
         switch (failed.code()) {
             case SNAPSHOT -> lanes.putBack(sequence);
@@ -347,7 +338,7 @@ public final class Batcher {
             }
             case GRAMMAR -> sequence.answer().fail(new Refusal(Reason.INVALID, failed.message(), "grammar", 0));
             default -> {
-                room.evictAll();
+                slots.evictAll();
                 sequence.answer().fail(new Refusal(Reason.ENGINE_FAILED, failed.message(), null, 0));
             }
         }
@@ -371,6 +362,13 @@ public final class Batcher {
             }
         }
         return removed;
+    }
+
+    /** Nothing that was said in a conversation outlives those that run or wait; no kept slot has any of it. */
+    void forget(String conversation) {
+        slots.releaseOf(conversation);
+        Stream.of(running, paused, lanes.waiting()).flatMap(List::stream)
+                .filter(each -> conversation.equals(each.origin().conversation())).forEach(Sequence::forget);
     }
 
     /** Another engine took this one's place, of which no saved KV state fits: all is computed again, and nobody is to blame. */

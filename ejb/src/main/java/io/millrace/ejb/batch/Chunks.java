@@ -47,6 +47,10 @@ final class Chunks {
         int spent = 0;
         for (int i = 0; i < prompts.size(); i++) {
             Sequence each = prompts.get(i);
+            if (each.awaited() != null) {
+                each.plan(0);
+                continue;
+            }
             if (each.cached() == 0) {
                 slots.share(each, work);
                 found += each.cached();

@@ -3,6 +3,7 @@ package io.millrace.ejb.batch;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.flow.Refusal.Reason;
+import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.Lanes;
 import java.util.List;
 
@@ -13,12 +14,16 @@ import java.util.List;
  */
 final class Room {
 
+    /** Left for each running sequence to grow before another one joins, so that it isn't displaced at once. */
+    private static final int HEADROOM_TOKENS = 32;
+
     private final ModelInfo model;
     private final Lanes<Sequence> lanes;
     private final Slots slots;
     private final List<Sequence> running;
     private final List<Sequence> paused;
     private BatchSettings settings;
+    private long pauses;
 
     Room(ModelInfo model, Lanes<Sequence> lanes, Slots slots, List<Sequence> running, List<Sequence> paused) {
         this.model = model;
@@ -34,14 +39,46 @@ final class Room {
 
     /** A sequence that runs no more leaves its slot to those that begin alike, where it is worth it. */
     void leave(Sequence sequence) {
-        if (settings.kept() > 0 && sequence.cached() >= KvTree.LEAST_SHARED) {
+        if (sequence.isForgotten()) {
+            slots.drop(sequence);
+        } else if (settings.kept() > 0 && sequence.cached() >= KvTree.LEAST_SHARED) {
             slots.keep(sequence);
             while (slots.tree().kept() > 0 && slots.tree().keptCells() > settings.kept() * model.contextTokens()) {
                 slots.evict(settings.evictionBlend());
             }
         } else {
-            slots.drop(sequence);
+            slots.dropToDisk(sequence);
         }
+    }
+
+    /** Pauses the last that joined of the lowest lane, for lane P0; false when only P0 and P1 run, or room isn't short. */
+    boolean pauseOne() {
+        if (running.size() < settings.slots()) {
+            return false;
+        }
+        Sequence victim = lowestOf(running);
+        if (victim.lane().compareTo(Lane.P2) < 0) {
+            return false;
+        }
+        running.remove(victim);
+        paused.add(victim);
+        lanes.putBack(victim);
+        pauses++;
+        return true;
+    }
+
+    /** How often a sequence was paused for a higher lane. */
+    long pauses() {
+        return pauses;
+    }
+
+    /** Gives cells up until the next step finds room if every prompt goes on as far as the step's budget allows. */
+    void makeForStep() {
+        int tokens = 0;
+        for (Sequence each : running) {
+            tokens += each.awaited() == null ? each.uncached() : 0;
+        }
+        make(Math.min(tokens, settings.stepTokens()));
     }
 
     /** Gives cells up until {@code tokens} more find room, or nothing is left to give up. */
@@ -93,14 +130,29 @@ final class Room {
         if (worth) {
             slots.moveOut(victim);
         } else {
-            slots.drop(victim);
+            slots.dropToDisk(victim);
         }
     }
 
-    void evictAll() {
-        while (slots.evict(settings.evictionBlend())) {
-            // one after the other
+    /**
+     * Whether there are cells for one more beside what those that run will probably need.
+     *
+     * @param critical whether those of lower lanes give way to it
+     */
+    boolean fits(Sequence next, boolean critical) {
+        int promised = 0;
+        int reclaimable = 0;
+        for (Sequence each : running) {
+            boolean givesWay = critical && each.lane() != Lane.P0;
+            promised += givesWay ? 0 : each.uncached() + HEADROOM_TOKENS;
+            reclaimable += givesWay ? each.cached() : 0;
         }
+        for (Sequence each : paused) {
+            reclaimable += each == next ? 0 : each.cached();
+        }
+        int needed = next.slot() != null ? next.uncached() : next.length() - slots.findable(next);
+        int left = model.contextTokens() - slots.tree().pinnedCells() - promised;
+        return needed < left + (critical ? reclaimable : 0);
     }
 
     /** The last of those of the lowest lane. */

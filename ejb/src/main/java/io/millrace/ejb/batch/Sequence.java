@@ -4,6 +4,7 @@ import io.millrace.connector.engine.KvSnapshot;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.connector.engine.SlotId;
 import io.millrace.ejb.flow.Answer;
+import io.millrace.ejb.kv.KvStore.Match;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.Waiter;
 import java.util.Arrays;
@@ -33,14 +34,25 @@ public final class Sequence implements Waiter {
     private int replays;
     /** Cells that it finds from now on were its own work. */
     private boolean placedBefore;
+    /** Tokens that were found for it and of which nobody was told. */
+    private int hits;
+    private DiskLoads.Awaited awaited;
+    private Match restored;
+    private boolean unlucky;
+    private boolean forgotten;
 
     /**
      * Whom a sequence belongs to.
      *
      * @param tenant who shares lanes equally with others
      * @param space  within which prompts may share their beginnings
+     * @param conversation by which what is stored of it can be forgotten; null where it belongs to none
      */
-    public record Origin(String tenant, String space) {}
+    public record Origin(String tenant, String space, String conversation) {
+        public Origin(String tenant, String space) {
+            this(tenant, space, null);
+        }
+    }
 
     /**
      * @param prompt         at least one token
@@ -92,6 +104,10 @@ public final class Sequence implements Waiter {
 
     String space() {
         return origin.space();
+    }
+
+    Origin origin() {
+        return origin;
     }
 
     Sampling sampling() {
@@ -169,13 +185,51 @@ public final class Sequence implements Waiter {
     /** The slot begins with its first {@code count} tokens, which nobody had to compute. */
     void found(int count) {
         cached = count;
-        if (choice == 0 && !placedBefore) {
-            answer.cached(count);
-        }
+        hits = choice == 0 && !placedBefore ? count : 0;
     }
 
-    /** The planned tokens are in the cache now; answers how many they were. */
+    /** What its slot waits for, or null. */
+    DiskLoads.Awaited awaited() {
+        return awaited;
+    }
+
+    void await(DiskLoads.Awaited state) {
+        awaited = state;
+    }
+
+    /** What its slot was filled from, or null. */
+    Match restored() {
+        return restored;
+    }
+
+    void restored(Match match) {
+        restored = match;
+    }
+
+    /** The disk was no help: it is not asked again. */
+    void unlucky() {
+        unlucky = true;
+    }
+
+    boolean isUnlucky() {
+        return unlucky;
+    }
+
+    /** Nothing of it shall outlive it. */
+    void forget() {
+        forgotten = true;
+    }
+
+    boolean isForgotten() {
+        return forgotten;
+    }
+
+    /** The planned tokens are in the cache now, and so is what was found; answers how many they were. */
     int advance() {
+        if (hits > 0) {
+            answer.cached(hits);
+            hits = 0;
+        }
         cached += planned;
         return planned;
     }
@@ -195,6 +249,9 @@ public final class Sequence implements Waiter {
     void displaced() {
         slot = null;
         cached = 0;
+        hits = 0;
+        awaited = null;
+        restored = null;
         placedBefore = true;
     }
 

@@ -25,11 +25,13 @@ final class Slots {
     /** Sequences whose KV state the next step copies out; their slots are free after it. */
     private final Map<SlotId, Sequence> saving = new HashMap<>();
     private final KvTree tree;
+    private final DiskSaves saves;
     private long hostBytes;
     private boolean shares = true;
 
-    Slots(int slots, int contextTokens) {
+    Slots(int slots, int contextTokens, DiskSaves saves) {
         this.contextTokens = contextTokens;
+        this.saves = saves;
         this.bySlot = new Sequence[slots];
         this.tree = new KvTree(slots);
         for (int i = 0; i < slots; i++) {
@@ -72,6 +74,7 @@ final class Slots {
     List<SlotWork> takeControl() {
         List<SlotWork> taken = List.copyOf(control);
         control.clear();
+        saves.tell();
         return taken;
     }
 
@@ -81,9 +84,13 @@ final class Slots {
         return match == null ? 0 : match.tokens();
     }
 
-    /** This model's memory can't be shared between slots. */
+    /** This model's memory can't be shared between slots, nor cut. */
     void shareNoMore() {
         shares = false;
+    }
+
+    boolean shares() {
+        return shares;
     }
 
     private KvTree.Match find(Sequence sequence) {
@@ -92,21 +99,48 @@ final class Slots {
 
     /** Gives a sequence a free slot, with its saved state or with the beginning that another slot holds. */
     void place(Sequence sequence) {
-        SlotId slot = free.pollFirst();
-        sequence.place(slot);
-        bySlot[slot.index()] = sequence;
-        tree.open(slot, sequence.space());
-        control.add(new SlotWork.Open(slot, sequence.sampling(), sequence.said()));
+        placeEmpty(sequence);
         KvSnapshot snapshot = sequence.snapshot();
         if (snapshot != null && tree.used() + snapshot.tokens() <= contextTokens) {
-            control.add(new SlotWork.Restore(slot, snapshot));
-            sequence.found(snapshot.tokens());
-            tree.append(slot, sequence.tokens(), 0, snapshot.tokens());
+            fill(sequence, snapshot, snapshot.tokens());
         }
         forget(sequence);
         if (sequence.cached() == 0) {
             share(sequence, control);
         }
+    }
+
+    /** Gives a sequence a free slot with nothing in it. */
+    void placeEmpty(Sequence sequence) {
+        SlotId slot = free.pollFirst();
+        sequence.place(slot);
+        bySlot[slot.index()] = sequence;
+        tree.open(slot, sequence.space());
+        control.add(new SlotWork.Open(slot, sequence.sampling(), sequence.said()));
+    }
+
+    private void fill(Sequence sequence, KvSnapshot snapshot, int tokens) {
+        control.add(new SlotWork.Restore(sequence.slot(), snapshot));
+        if (tokens < snapshot.tokens()) {
+            control.add(new SlotWork.Trim(sequence.slot(), tokens));
+        }
+        sequence.found(tokens);
+        tree.append(sequence.slot(), sequence.tokens(), 0, tokens);
+    }
+
+    /**
+     * Fills the empty slot of a sequence with the first tokens of a state, for which kept slots go where that is needed.
+     *
+     * @return false when there is no room for all of the state; then nothing is done
+     */
+    boolean restore(Sequence sequence, KvSnapshot snapshot, int tokens, double blend) {
+        while (tree.used() + snapshot.tokens() > contextTokens) {
+            if (!evict(blend)) {
+                return false;
+            }
+        }
+        fill(sequence, snapshot, tokens);
+        return true;
     }
 
     /** A sequence of which nothing is computed begins with what another slot holds, if any does. */
@@ -131,8 +165,35 @@ final class Slots {
     void keep(Sequence sequence) {
         SlotId slot = sequence.slot();
         bySlot[slot.index()] = null;
+        saves.add(sequence);
         sequence.displaced();
         tree.keep(slot).forEach(this::release);
+    }
+
+    /** Gives up the slot and what it holds; that goes to the disk, if it may and is worth it. */
+    void dropToDisk(Sequence sequence) {
+        saves.add(sequence);
+        copyToDisk(sequence.slot());
+        drop(sequence);
+    }
+
+    private void copyToDisk(SlotId slot) {
+        if (saves.begin(slot)) {
+            control.add(new SlotWork.Save(slot));
+        }
+    }
+
+    /** Has the kept slot copied to the disk that has waited for it for longest, if any has for long enough. */
+    void copyDue() {
+        SlotId slot = saves.due();
+        if (slot != null) {
+            copyToDisk(slot);
+        }
+    }
+
+    /** Lets the kept slots go that hold what was said in a conversation; none of it goes to the disk. */
+    void releaseOf(String conversation) {
+        saves.of(conversation).forEach(this::release);
     }
 
     /** Gives up the slot and what it holds. */
@@ -158,12 +219,21 @@ final class Slots {
     boolean evict(double blend) {
         SlotId slot = tree.leastWorth(blend);
         if (slot != null) {
+            copyToDisk(slot);
             release(slot);
         }
         return slot != null;
     }
 
+    /** Lets all kept slots go; nobody knows what they are worth, so nothing of them goes to the disk. */
+    void evictAll() {
+        for (SlotId slot = tree.leastWorth(0); slot != null; slot = tree.leastWorth(0)) {
+            release(slot);
+        }
+    }
+
     private void release(SlotId slot) {
+        saves.remove(slot);
         tree.release(slot);
         control.add(new SlotWork.Release(slot));
         free.addLast(slot);
@@ -171,6 +241,12 @@ final class Slots {
 
     /** A slot's state was copied out, or could not be ({@code null}); a sequence that is placed again has no use for it. */
     void saved(SlotId slot, KvSnapshot snapshot) {
+        if (saves.isCopying(slot)) {
+            if (saves.copied(slot, snapshot)) {
+                release(slot);
+            }
+            return;
+        }
         Sequence sequence = saving.remove(slot);
         free.addLast(slot);
         if (sequence != null && snapshot != null && sequence.slot() == null && sequence.answer().outcome() == null) {
@@ -181,11 +257,12 @@ final class Slots {
 
     /** The step is over: what it didn't copy out is computed again. */
     void endSaving() {
+        saves.endStep();
         List.copyOf(saving.keySet()).forEach(slot -> saved(slot, null));
     }
 
     boolean isSaving(SlotId slot) {
-        return saving.containsKey(slot);
+        return saves.isCopying(slot) || saving.containsKey(slot);
     }
 
     /** A sequence's saved state is of no more use. */
@@ -200,6 +277,7 @@ final class Slots {
     void clear() {
         control.clear();
         saving.clear();
+        saves.clear();
         tree.clear();
         Arrays.fill(bySlot, null);
         free.clear();

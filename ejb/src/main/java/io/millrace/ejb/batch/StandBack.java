@@ -17,7 +17,7 @@ final class StandBack {
     void decide(List<Sequence> running, BatchSettings settings, StepCost cost) {
         int critical = 0;
         for (Sequence each : running) {
-            critical += each.lane() == Lane.P0 && !each.decoding() ? each.uncached() : 0;
+            critical += each.lane() == Lane.P0 && !each.decoding() && each.awaited() == null ? each.uncached() : 0;
         }
         if (critical == 0) {
             first = null;

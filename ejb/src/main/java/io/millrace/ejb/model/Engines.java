@@ -7,6 +7,7 @@ import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineSpec;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.ejb.batch.BatchLoop;
+import io.millrace.ejb.kv.KvDisk;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -34,7 +35,7 @@ import java.util.logging.Logger;
  */
 @Singleton
 @Startup
-@DependsOn("Trail")
+@DependsOn({"Trail", "KvDisk"})
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
 public class Engines {
@@ -49,6 +50,8 @@ public class Engines {
     private ManagedExecutorService executor;
     @Inject
     private Configuration configuration;
+    @Inject
+    private KvDisk disk;
 
     private volatile Serving serving;
     /** That one, and those before it whose streams are not over. */
@@ -117,7 +120,7 @@ public class Engines {
             notReady = e.getMessage();
             throw e;
         }
-        Serving next = Serving.start(connection, type -> open(spec.with(type, connection.model().contextTokens())), configuration, model, threads);
+        Serving next = Serving.start(connection, type -> open(spec.with(type, connection.model().contextTokens())), configuration, model, threads, disk.store().orElse(null));
         open.removeIf(Serving::ended);
         open.add(next);
         if (ending) {

@@ -4,6 +4,7 @@ import io.millrace.config.Configuration;
 import io.millrace.connector.engine.EngineConnection;
 import io.millrace.ejb.batch.BatchLoop;
 import io.millrace.ejb.batch.EngineOpener;
+import io.millrace.ejb.kv.KvStore;
 import io.millrace.ejb.lane.LaneBounds;
 import io.millrace.ejb.lane.Lanes;
 import java.nio.file.Path;
@@ -19,10 +20,11 @@ record Serving(BatchLoop loop, Thread thread, Path file) {
 
     private static final long STOP_MS = TimeUnit.SECONDS.toMillis(10);
 
+    /** @param store for KV states of the past, or null */
     static Serving start(EngineConnection connection, EngineOpener opener, Configuration configuration, Path file,
-                         ThreadFactory threads) {
+                         ThreadFactory threads, KvStore store) {
         BatchLoop loop = new BatchLoop(connection, opener, new Lanes<>(LaneBounds.of(configuration.lanes())),
-                Specs.settings(configuration), configuration.engine().stepTimeout());
+                Specs.settings(configuration), configuration.engine().stepTimeout(), store, configuration.kv().diskAfter());
         Thread thread = threads.newThread(loop);
         thread.setName("millrace-batch-" + loop.model().name());
         thread.start();

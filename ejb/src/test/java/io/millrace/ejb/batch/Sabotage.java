@@ -90,6 +90,9 @@ enum Sabotage {
             work.set(work.indexOf(restore), new SlotWork.Restore(restore.slot(), stale));
         }
     })),
+    TRIM_FORGOTTEN(rewriting(work -> {
+        work.remove(oneOf(work, SlotWork.Trim.class));
+    })),
     SAID_FORGOTTEN(rewriting(work -> {
         work.replaceAll(item -> item instanceof SlotWork.Open open
                 ? new SlotWork.Open(open.slot(), open.sampling()) : item);

@@ -14,6 +14,7 @@ import io.millrace.connector.simulated.SimulatedEngine;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Answer.Outcome;
 import io.millrace.ejb.flow.Refusal.Reason;
+import io.millrace.ejb.kv.KvFolder;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.LaneBounds;
 import io.millrace.ejb.lane.Lanes;
@@ -46,6 +47,8 @@ final class Schedule {
     /** Those of which something still waits or runs. */
     private final List<SimulatedCall> open = new ArrayList<>();
     private final Batcher batcher;
+    /** Null where nothing goes to the disk. */
+    private final KvFolder disk;
     private BatchSettings settings;
     private SimulatedEngine engine;
 
@@ -62,7 +65,10 @@ final class Schedule {
         lanes = new Lanes<>(Map.of(Lane.P0, used, Lane.P1, used, Lane.P2, used, Lane.P3, used));
         engine = fresh();
         settings = settings();
-        batcher = new Batcher(engine.model(), lanes, settings);
+        disk = random.nextInt(3) == 0 ? new KvFolder(random) : null;
+        batcher = new Batcher(engine.model(), lanes, settings, disk == null ? Disk.NONE
+                : new Disk(disk.store(), Duration.ofNanos(random.nextInt(300)), Duration.ofNanos(random.nextInt(500)), () -> { }));
+        batcher.use(engine.kvFormat());
     }
 
     /** Some slots for all, some for lane P0 alone, some for nobody who runs. */
@@ -82,6 +88,16 @@ final class Schedule {
 
     /** How its calls ended. */
     List<Outcome> run() throws InterruptedException {
+        try {
+            return serve();
+        } finally {
+            if (disk != null) {
+                disk.close();
+            }
+        }
+    }
+
+    private List<Outcome> serve() throws InterruptedException {
         int toCome = 1 + random.nextInt(25);
         long now = 0;
         for (int turn = 0; toCome > 0 || lanes.size() > 0 || !batcher.idle(); turn++) {
@@ -104,6 +120,9 @@ final class Schedule {
                 batcher.engineChanged();
                 assertEquals(0, batcher.hostBytes(), "no state of another engine is left");
             }
+            if (disk != null) {
+                useTheDisk();
+            }
             admit(now);
             step(now);
             invariants();
@@ -114,7 +133,24 @@ final class Schedule {
             witness.saw(Happening.DEADLINE, answer.refusal() != null && answer.refusal().reason() == Reason.DEADLINE ? 1 : 0);
         }
         witness.saw(Happening.PAUSE, batcher.pauses());
+        witness.saw(Happening.DISK_RESTORE, batcher.restores());
+        if (disk != null) {
+            witness.saw(Happening.DISK_SAVE, disk.store().saved());
+            witness.saw(Happening.DISK_DAMAGE, disk.store().damaged());
+            disk.check();
+        }
         return calls.stream().map(call -> call.answer.outcome()).toList();
+    }
+
+    private void useTheDisk() throws InterruptedException {
+        disk.act();
+        if (random.nextInt(100) == 0) {
+            String conversation = SimulatedCall.conversation(random, "space " + random.nextInt(2));
+            if (conversation != null) {
+                batcher.forget(conversation);
+                disk.forget(conversation);
+            }
+        }
     }
 
     private void arrive(long now) {

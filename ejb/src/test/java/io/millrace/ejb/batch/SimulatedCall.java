@@ -51,10 +51,16 @@ final class SimulatedCall {
         answer = new Answer("call", prompt.length, choices, maxTokens, List.of(), engine.tokenizer(),
                 new Flow(1 << 20, () -> { }, () -> { }), this::ended);
         Lane lane = Lane.values()[random.nextInt(4)];
-        Origin origin = new Origin("tenant " + random.nextInt(2), "space " + random.nextInt(2));
+        String space = "space " + random.nextInt(2);
+        Origin origin = new Origin("tenant " + random.nextInt(2), space, conversation(random, space));
         for (int choice = 0; choice < choices; choice++) {
             sequences.add(new Sequence(answer, choice, lane, origin, sampling, prompt, maxTokens));
         }
+    }
+
+    /** One of a few of a space, or none. */
+    static String conversation(SplittableRandom random, String space) {
+        return random.nextInt(3) == 0 ? null : space + ", talk " + random.nextInt(3);
     }
 
     /** Fresh, or beginning as one that came before, perhaps with what was answered. */

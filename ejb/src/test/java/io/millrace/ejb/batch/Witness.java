@@ -56,6 +56,7 @@ final class Witness {
                     saw(Happening.EVICTION, kept.remove(item.slot()) ? 1 : 0);
                 }
                 case SlotWork.Fork _ -> saw(Happening.FORK, 1);
+                case SlotWork.Trim _ -> saw(Happening.TRIM, 1);
                 case SlotWork.Save _ -> saw(Happening.SAVE, 1);
                 case SlotWork.Restore _ -> {
                     saw(Happening.RESTORE, 1);

@@ -1,6 +1,7 @@
 package io.millrace.ejb.batch;
 
 import io.millrace.connector.engine.EngineConnection;
+import io.millrace.connector.engine.KvFormat;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.Tokenizer;
 
@@ -16,6 +17,11 @@ abstract class WrappedEngine implements EngineConnection {
     @Override
     public ModelInfo model() {
         return engine.model();
+    }
+
+    @Override
+    public KvFormat kvFormat() {
+        return engine.kvFormat();
     }
 
     @Override

@@ -12,6 +12,9 @@ public interface EngineConnection extends AutoCloseable {
     /** What is loaded; constant while the connection is open. */
     ModelInfo model();
 
+    /** What the snapshots that it saves and restores are like; constant while the connection is open. */
+    KvFormat kvFormat();
+
     /** The model's vocabulary; thread-safe, usable until the connection closes. */
     Tokenizer tokenizer();
 

@@ -2,6 +2,7 @@ package io.millrace.connector.jca;
 
 import io.millrace.connector.engine.EngineConnection;
 import io.millrace.connector.engine.EngineException;
+import io.millrace.connector.engine.KvFormat;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
@@ -17,6 +18,11 @@ public class EngineConnectionHandle extends ConnectionHandle<EngineManagedConnec
     @Override
     public ModelInfo model() {
         return open().engine().model();
+    }
+
+    @Override
+    public KvFormat kvFormat() {
+        return open().engine().kvFormat();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.connector.engine.EngineConnection;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.EngineSpec;
+import io.millrace.connector.engine.KvFormat;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
@@ -32,6 +33,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class LlamaEngine implements EngineConnection {
 
     private final ModelInfo info;
+    private final KvFormat kvFormat;
     private final Model model;
     private final Context context;
     private final Vocabulary vocabulary;
@@ -45,8 +47,9 @@ public final class LlamaEngine implements EngineConnection {
     private boolean freed;
     private volatile String lost;
 
-    private LlamaEngine(Parts parts, ModelInfo info) {
+    private LlamaEngine(Parts parts, ModelInfo info, KvFormat kvFormat) {
         this.info = info;
+        this.kvFormat = kvFormat;
         this.model = parts.model;
         this.context = parts.context;
         this.vocabulary = parts.vocabulary;
@@ -78,7 +81,8 @@ public final class LlamaEngine implements EngineConnection {
         Parts parts = new Parts();
         try {
             parts.open(library, file, spec, sizing);
-            return new LlamaEngine(parts, info(parts, file, spec));
+            return new LlamaEngine(parts, info(parts, file, spec),
+                    new KvFormat(parts.identity, file.kvBytesPerToken(spec.kvType())));
         } catch (EngineException | RuntimeException | Error e) {
             parts.close();
             throw e;
@@ -149,6 +153,10 @@ public final class LlamaEngine implements EngineConnection {
 
     @Override public ModelInfo model() {
         return info;
+    }
+
+    @Override public KvFormat kvFormat() {
+        return kvFormat;
     }
 
     @Override public Tokenizer tokenizer() {

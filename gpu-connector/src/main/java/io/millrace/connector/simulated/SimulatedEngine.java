@@ -3,6 +3,7 @@ package io.millrace.connector.simulated;
 import io.millrace.connector.engine.EngineConnection;
 import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.EngineException;
+import io.millrace.connector.engine.KvFormat;
 import io.millrace.connector.engine.KvSnapshot;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.Sampling;
@@ -76,6 +77,11 @@ public final class SimulatedEngine implements EngineConnection {
     @Override
     public ModelInfo model() {
         return model;
+    }
+
+    @Override
+    public KvFormat kvFormat() {
+        return new KvFormat(model.name(), Integer.BYTES);
     }
 
     @Override
@@ -220,7 +226,9 @@ public final class SimulatedEngine implements EngineConnection {
 
     private void restore(SlotWork.Restore restore, List<SlotOutcome> outcomes) {
         requireEmpty(restore.slot().index(), "restoring into");
-        if (faults.restoreFails()) {
+        if (!restore.snapshot().model().equals(model.name())) {
+            fail(restore.slot(), Code.SNAPSHOT, "a snapshot of another model", outcomes);
+        } else if (faults.restoreFails()) {
             fail(restore.slot(), Code.SNAPSHOT, "a damaged simulated snapshot", outcomes);
         } else if (cellsUsed() + restore.snapshot().tokens() > model.contextTokens()) {
             fail(restore.slot(), Code.SNAPSHOT, "no cells for a snapshot", outcomes);

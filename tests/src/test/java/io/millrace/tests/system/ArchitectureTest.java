@@ -122,13 +122,15 @@ class ArchitectureTest {
     void theCoreIsLayered() {
         knowsOnly("lane");
         knowsOnly("flow");
-        knowsOnly("batch", "lane", "flow");
+        knowsOnly("vault");
+        knowsOnly("kv", "vault");
+        knowsOnly("batch", "lane", "flow", "kv");
         knowsOnly("config");
         knowsOnly("startup", "config");
         knowsOnly("quota", "cluster");
         knowsOnly("client", "lane", "quota");
         knowsOnly("audit", "startup");
-        knowsOnly("model", "batch", "lane", "flow");
+        knowsOnly("model", "batch", "lane", "flow", "kv");
         knowsOnly("region", "config", "lane", "flow", "cluster");
         knowsOnly("cluster");
         knowsOnly("resume", "flow", "cluster");

@@ -1,0 +1,153 @@
+package io.millrace.ejb.batch;
+
+import io.millrace.connector.engine.EngineException.Code;
+import io.millrace.connector.engine.KvFormat;
+import io.millrace.connector.engine.KvSnapshot;
+import io.millrace.ejb.kv.KvStore.Match;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Which prompts begin with a state from the disk. A sequence takes its slot and waits there, with nothing in it, until the
+ * file was read; the others go on. What comes too late, damaged, or finds no room is computed. Pure; owned by the batch
+ * thread, but for {@link Ticket}.
+ */
+final class DiskLoads {
+
+    /** Tokens that a file must have beyond what lies in KV cells. */
+    static final int LEAST_GAIN = 32;
+    /** A file that is read in this time is read, whatever computing would take. */
+    private static final double MOMENT_NANOS = 2e6;
+
+    /** A file that is being read; may be awaited by several. Filled by the store's thread, looked at by the batch thread. */
+    static final class Ticket {
+        private final String name;
+        private final long deadlineNanos;
+        private KvSnapshot snapshot;
+        /** Written after the snapshot. */
+        private volatile boolean there;
+        private boolean restored;
+
+        private Ticket(String name, long deadlineNanos) {
+            this.name = name;
+            this.deadlineNanos = deadlineNanos;
+        }
+    }
+
+    /** What a sequence waits for. */
+    record Awaited(Ticket ticket, Match match) {}
+
+    private final Disk disk;
+    private final Slots slots;
+    private final List<Sequence> running;
+    private final List<Sequence> paused;
+    private KvFormat format;
+    private long restores;
+
+    DiskLoads(Disk disk, Slots slots, List<Sequence> running, List<Sequence> paused) {
+        this.disk = disk;
+        this.slots = slots;
+        this.running = running;
+        this.paused = paused;
+    }
+
+    /** The engine's snapshots are like this from now on. */
+    void use(KvFormat other) {
+        format = other;
+        if (disk.isThere()) {
+            disk.store().serve(other.model());
+        }
+    }
+
+    /** Sequences that began with a state from the disk. */
+    long restores() {
+        return restores;
+    }
+
+    /** Whether a sequence that has no slot yet shall wait in one for its beginning; then that is being read. */
+    boolean begin(Sequence sequence, StepCost cost, long nowNanos) {
+        if (!disk.isThere() || format == null || sequence.snapshot() != null || sequence.isUnlucky()) {
+            return false;
+        }
+        Match match = disk.store().find(format.model(), sequence.space(), sequence.tokens(), sequence.length() - 1);
+        int gain = match == null ? 0 : match.tokens() - slots.findable(sequence);
+        if (gain < LEAST_GAIN || !slots.shares() && match.tokens() < match.stored() || !pays(match, gain, cost)) {
+            return false;
+        }
+        Ticket ticket = everybody().map(Sequence::awaited).filter(each -> each != null && each.ticket.name.equals(match.name()))
+                .map(Awaited::ticket).findFirst().orElse(null);
+        if (ticket == null) {
+            ticket = new Ticket(match.name(), nowNanos + disk.patience().toNanos());
+            if (!read(match, ticket)) {
+                return false;
+            }
+        }
+        sequence.await(new Awaited(ticket, match));
+        return true;
+    }
+
+    private boolean pays(Match match, int gain, StepCost cost) {
+        double reading = disk.store().readNanos(match);
+        return reading < MOMENT_NANOS || !cost.known() || reading < gain * cost.prefillNanos();
+    }
+
+    private boolean read(Match match, Ticket ticket) {
+        return disk.store().load(match, snapshot -> {
+            ticket.snapshot = snapshot;
+            ticket.there = true;
+            disk.arrived().run();
+        });
+    }
+
+    private Stream<Sequence> everybody() {
+        return Stream.concat(running.stream(), paused.stream());
+    }
+
+    /** Whether nobody runs but those who wait to be read. */
+    boolean allWait() {
+        return !running.isEmpty() && running.stream().allMatch(each -> each.awaited() != null);
+    }
+
+    /**
+     * Has those go on whose beginning was read, or who have waited for long enough.
+     *
+     * @return tokens that need not be computed
+     */
+    int settle(double blend, long nowNanos) {
+        int found = 0;
+        for (List<Sequence> each : List.of(running, paused)) {
+            for (Sequence sequence : each) {
+                Awaited awaited = sequence.awaited();
+                if (awaited != null && (awaited.ticket.there || nowNanos - awaited.ticket.deadlineNanos >= 0)) {
+                    sequence.await(null);
+                    settle(sequence, awaited, blend);
+                    found += sequence.cached();
+                }
+            }
+        }
+        return found;
+    }
+
+    private void settle(Sequence sequence, Awaited awaited, double blend) {
+        Ticket ticket = awaited.ticket;
+        KvSnapshot snapshot = ticket.there ? ticket.snapshot : null;
+        if (snapshot == null) {
+            sequence.unlucky();
+        } else if (!ticket.restored || !slots.shares()) {
+            ticket.restored = slots.restore(sequence, snapshot, awaited.match.tokens(), blend);
+            if (ticket.restored) {
+                sequence.restored(awaited.match);
+                restores++;
+            }
+        }
+        // whoever waited for the same finds it in the other's cells, when his turn comes
+    }
+
+    /** A sequence failed alone: if it was with what came from the disk, nobody should try that again. */
+    void failed(Sequence sequence, Code code) {
+        if (sequence.restored() != null && code != Code.GRAMMAR && code != Code.MODEL_UNSUPPORTED) {
+            disk.store().discard(sequence.restored());
+            sequence.unlucky();
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package io.millrace.ejb.batch;
+
+import io.millrace.connector.engine.KvFormat;
+import io.millrace.connector.engine.KvSnapshot;
+import io.millrace.connector.engine.SlotId;
+import io.millrace.ejb.batch.Sequence.Origin;
+import io.millrace.ejb.kv.KvStore.Wish;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Which slots of the past are copied to the disk: those whose cells are given up, and those that nobody has needed for a
+ * while; one a step, so that running answers wait for one copy at most. Pure; owned by the batch thread.
+ */
+final class DiskSaves {
+
+    /** Fewer are computed in a step or two, about as soon as a file is found, read and restored. */
+    static final int LEAST_TOKENS = 64;
+
+    /** What a slot holds that no sequence needs. */
+    private static final class Past {
+        private final Origin origin;
+        private final int[] tokens;
+        private final int length;
+        private final long sinceNanos;
+        /** It is on its way to the disk, or need not go there. */
+        private boolean settled;
+
+        private Past(Sequence sequence, long nowNanos) {
+            origin = sequence.origin();
+            tokens = sequence.tokens();
+            length = sequence.cached();
+            sinceNanos = nowNanos;
+        }
+    }
+
+    private final Disk disk;
+    private final Past[] bySlot;
+    /** The slot that the next step copies out, and what it holds; the slot may be somebody else's by then. */
+    private SlotId copying;
+    private Past copied;
+    /** Whether the engine was told. */
+    private boolean told;
+    private KvFormat format;
+    private long nowNanos;
+
+    DiskSaves(Disk disk, int slots) {
+        this.disk = disk;
+        this.bySlot = new Past[slots];
+    }
+
+    /** The engine's snapshots are like this from now on. */
+    void use(KvFormat other) {
+        format = other;
+    }
+
+    void look(long atNanos) {
+        nowNanos = atNanos;
+    }
+
+    /** What the sequence has computed is of the past from now on. */
+    void add(Sequence sequence) {
+        if (disk.isThere() && format != null && !sequence.isForgotten() && sequence.cached() >= LEAST_TOKENS) {
+            bySlot[sequence.slot().index()] = new Past(sequence, nowNanos);
+        }
+    }
+
+    /** The slot's cells are given back. */
+    void remove(SlotId slot) {
+        bySlot[slot.index()] = null;
+    }
+
+    /** The slots with what was said in a conversation. */
+    List<SlotId> of(String conversation) {
+        List<SlotId> found = new ArrayList<>();
+        for (int i = 0; i < bySlot.length; i++) {
+            if (bySlot[i] != null && conversation.equals(bySlot[i].origin.conversation())) {
+                found.add(new SlotId(i));
+            }
+        }
+        return found;
+    }
+
+    /** The slot that has waited for longest to be copied and should wait no longer, or null. */
+    SlotId due() {
+        if (!disk.isThere() || copying != null) {
+            return null;
+        }
+        int due = -1;
+        for (int i = 0; i < bySlot.length; i++) {
+            Past past = bySlot[i];
+            if (past != null && !past.settled && nowNanos - past.sinceNanos >= disk.after().toNanos()
+                    && (due < 0 || past.sinceNanos - bySlot[due].sinceNanos < 0)) {
+                due = i;
+            }
+        }
+        return due < 0 ? null : new SlotId(due);
+    }
+
+    /** Whether the next step shall copy the slot out; then it is told by {@link #copied} what came of it. */
+    boolean begin(SlotId slot) {
+        Past past = bySlot[slot.index()];
+        if (past == null || past.settled || copying != null) {
+            return false;
+        }
+        Wish wish = disk.store().wish(format.model(), past.origin.space(), past.origin.conversation(), past.tokens, past.length,
+                past.length * format.tokenBytes());
+        past.settled = wish != Wish.LATER;
+        if (wish == Wish.SAVE) {
+            copying = slot;
+            copied = past;
+        }
+        return wish == Wish.SAVE;
+    }
+
+    /** What was begun is in the step that is being planned. */
+    void tell() {
+        told = copying != null;
+    }
+
+    /** Whether the engine's next word about this slot is about the copy. */
+    boolean isCopying(SlotId slot) {
+        return told && slot.equals(copying);
+    }
+
+    /**
+     * The slot that {@link #isCopying} was copied out, or could not be (null).
+     *
+     * @return whether it still holds the same and, since the copy failed, must be released
+     */
+    boolean copied(SlotId slot, KvSnapshot snapshot) {
+        Past past = copied;
+        forget();
+        if (snapshot == null) {
+            return bySlot[slot.index()] == past;
+        }
+        if (snapshot.tokens() == past.length) {
+            disk.store().save(snapshot, past.origin.space(), past.origin.conversation(), past.tokens, past.length);
+        }
+        return false;
+    }
+
+    /** What the step said nothing about was not copied. */
+    void endStep() {
+        if (told) {
+            forget();
+        }
+    }
+
+    private void forget() {
+        copying = null;
+        copied = null;
+        told = false;
+    }
+
+    void clear() {
+        forget();
+        Arrays.fill(bySlot, null);
+    }
+}

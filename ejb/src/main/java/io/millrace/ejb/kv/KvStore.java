@@ -1,0 +1,400 @@
+package io.millrace.ejb.kv;
+
+import io.millrace.connector.engine.KvSnapshot;
+import io.millrace.ejb.vault.Sealer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * KV states on disk, within a budget: the least recently used file goes first. Files are written by one thread and read by
+ * another; what a batch thread calls holds a short lock and does no I/O. Thread-safe.
+ *
+ * <p>A state that is in memory on its way to the disk or back counts against a second budget; where that is used up, states
+ * are neither saved nor loaded. A conversation that was forgotten is never stored again by this process.
+ */
+public final class KvStore {
+
+    private static final Logger LOG = Logger.getLogger(KvStore.class.getName());
+    /** Of all files, so that the index stays within about 25 MB. */
+    private static final long MOST_TOKENS = 1_000_000;
+    /** States that wait to be written. */
+    private static final int MOST_WAITING = 8;
+    /** Before any file was read, bytes a nanosecond: that of a plain disk. */
+    private static final double LIKELY_RATE = 0.2;
+    private static final double RATE_SMOOTHING = 0.2;
+
+    /**
+     * @param diskBytes   of all files
+     * @param memoryBytes of states on their way; half of it is the most that one may have
+     */
+    public record Bounds(long diskBytes, long memoryBytes) {}
+
+    /**
+     * A beginning of a prompt that lies on the disk.
+     *
+     * @param tokens that the prompt and the file have in common
+     * @param stored tokens of the file
+     * @param bytes  of the file
+     */
+    public record Match(String name, int tokens, int stored, long bytes) {}
+
+    /** What becomes of a state that might be saved. */
+    public enum Wish {
+        SAVE,
+        /** There is no room for it on its way at this moment. */
+        LATER,
+        /** It is there already, was forgotten, or is too large. */
+        NEVER
+    }
+
+    /** A state that is to be written. Guarded by {@link #lock}. */
+    private static final class Job {
+        private final KvHead head;
+        private final byte[] state;
+        private boolean cancelled;
+
+        private Job(KvHead head, byte[] state) {
+            this.head = head;
+            this.state = state;
+        }
+    }
+
+    private final KvFiles files;
+    private final Bounds bounds;
+    private final Executor writer;
+    private final Executor reader;
+    private final Object lock = new Object();
+    private final KvIndex index = new KvIndex();
+    private final Forgotten forgotten = new Forgotten();
+    private final List<Job> jobs = new ArrayList<>();
+    /** Out of the index, and not yet off the disk. */
+    private final List<KvIndex.Entry> doomed = new ArrayList<>();
+    private boolean scanned;
+    private boolean served;
+    private long inHand;
+    private double rate = LIKELY_RATE;
+    private final LongAdder saved = new LongAdder();
+    private final LongAdder loaded = new LongAdder();
+    private final LongAdder damaged = new LongAdder();
+
+    /**
+     * @param sealer null: nothing is kept secret, files only have checksums
+     * @param writer runs one task at a time, in the order in which they came
+     * @param reader runs one task at a time
+     */
+    public KvStore(Path folder, Bounds bounds, Sealer sealer, Executor writer, Executor reader) {
+        this.files = new KvFiles(folder, sealer == null ? new Checked() : sealer);
+        this.bounds = bounds;
+        this.writer = writer;
+        this.reader = reader;
+    }
+
+    /** Looks, on the writer's thread, for what is there; until it has, nothing is found. Called once, first. */
+    public void start() {
+        writer.execute(this::scan);
+    }
+
+    private void scan() {
+        try {
+            List<KvIndex.Entry> there = files.scan();
+            List<KvIndex.Entry> unwanted = new ArrayList<>();
+            synchronized (lock) {
+                there.forEach(index::add);
+                unwanted.addAll(take(entry -> forgotten.has(entry.head().conversation())));
+                unwanted.addAll(takeToFit(0, 0));
+            }
+            delete(unwanted);
+        } finally {
+            synchronized (lock) {
+                scanned = true;
+                lock.notifyAll();
+            }
+        }
+    }
+
+    /** The two threads have ended: what they have not done will not be done. */
+    void close() {
+        synchronized (lock) {
+            jobs.clear();
+            scanned = true;
+            lock.notifyAll();
+        }
+    }
+
+    /**
+     * An engine serves snapshots that say {@code model}. Of the files that were there before the first one, those of other
+     * models are deleted: what was served yesterday is no reason to keep gigabytes.
+     */
+    public void serve(String model) {
+        synchronized (lock) {
+            if (served) {
+                return;
+            }
+            served = true;
+        }
+        writer.execute(() -> {
+            List<KvIndex.Entry> others;
+            synchronized (lock) {
+                others = take(entry -> !entry.head().model().equals(model));
+            }
+            if (!others.isEmpty()) {
+                LOG.log(Level.INFO, "Deleting {0} KV states of other models", others.size());
+            }
+            delete(others);
+        });
+    }
+
+    /** The longest beginning of the prompt in its space, at most {@code most} tokens, or null. O(most). */
+    public Match find(String model, String space, int[] prompt, int most) {
+        String digest = KvHead.digest(space);
+        synchronized (lock) {
+            KvIndex.Found found = index.find(model, digest, prompt, most);
+            return found == null ? null
+                    : new Match(found.entry().name(), found.tokens(), found.entry().head().tokens().length, found.entry().bytes());
+        }
+    }
+
+    /**
+     * Whether a state should be handed to {@link #save}. O(length).
+     *
+     * @param bytes that it will probably have
+     */
+    public Wish wish(String model, String space, String conversation, int[] tokens, int length, long bytes) {
+        String digest = KvHead.digest(space);
+        synchronized (lock) {
+            if (forgotten.has(KvHead.digest(conversation)) || bytes > Math.min(bounds.diskBytes, bounds.memoryBytes / 2)
+                    || length > MOST_TOKENS || index.covers(model, digest, tokens, length)) {
+                return Wish.NEVER;
+            }
+            return scanned && jobs.size() < MOST_WAITING && inHand + bytes <= bounds.memoryBytes ? Wish.SAVE : Wish.LATER;
+        }
+    }
+
+    /**
+     * Has a state written; it is left out where {@link #wish} would not say SAVE.
+     *
+     * @param conversation null where it belongs to none
+     * @param length       tokens that count; the state covers as many
+     */
+    public void save(KvSnapshot snapshot, String space, String conversation, int[] tokens, int length) {
+        Job job = new Job(KvHead.of(snapshot.model(), space, conversation, tokens, length), snapshot.state());
+        synchronized (lock) {
+            if (wish(snapshot.model(), space, conversation, tokens, length, job.state.length) != Wish.SAVE) {
+                return;
+            }
+            inHand += job.state.length;
+            jobs.add(job);
+        }
+        writer.execute(() -> write(job));
+    }
+
+    private void write(Job job) {
+        try {
+            synchronized (lock) {
+                if (job.cancelled) {
+                    return;
+                }
+            }
+            KvFiles.Draft draft = files.draft(job.head, job.state);
+            List<KvIndex.Entry> victims;
+            synchronized (lock) {
+                if (draft.bytes() > bounds.diskBytes) {
+                    return;
+                }
+                victims = takeToFit(draft.bytes(), job.head.tokens().length);
+            }
+            delete(victims);
+            draft.write();
+            publish(job, draft);
+        } catch (IOException e) {
+            files.trouble(e);
+        } finally {
+            synchronized (lock) {
+                inHand -= job.state.length;
+                jobs.remove(job);
+                lock.notifyAll();
+            }
+        }
+    }
+
+    private void publish(Job job, KvFiles.Draft draft) {
+        KvIndex.Entry entry = new KvIndex.Entry(draft.name(), job.head, draft.bytes());
+        List<KvIndex.Entry> unwanted;
+        synchronized (lock) {
+            if (job.cancelled) {
+                unwanted = List.of(entry);
+                doomed.add(entry);
+            } else {
+                unwanted = take(other -> other.head().conversation().equals(job.head.conversation()) && other.head().begins(job.head));
+                index.add(entry);
+                saved.increment();
+            }
+        }
+        delete(unwanted);
+    }
+
+    /** Takes what satisfies the condition out of the index. */
+    private List<KvIndex.Entry> take(Predicate<KvIndex.Entry> condition) {
+        List<KvIndex.Entry> taken = index.all(condition);
+        taken.forEach(this::doom);
+        return taken;
+    }
+
+    private void doom(KvIndex.Entry entry) {
+        index.remove(entry);
+        doomed.add(entry);
+    }
+
+    private void delete(List<KvIndex.Entry> entries) {
+        try {
+            files.delete(entries);
+        } catch (IOException e) {
+            files.trouble(e);
+        } finally {
+            synchronized (lock) {
+                doomed.removeAll(entries);
+            }
+        }
+    }
+
+    /** Takes the least recently used out of the index until so much more fits. */
+    private List<KvIndex.Entry> takeToFit(long moreBytes, int moreTokens) {
+        List<KvIndex.Entry> victims = new ArrayList<>();
+        while (index.files() > 0 && (index.bytes() + moreBytes > bounds.diskBytes || index.tokens() + moreTokens > MOST_TOKENS)) {
+            KvIndex.Entry victim = index.eldest();
+            doom(victim);
+            victims.add(victim);
+        }
+        return victims;
+    }
+
+    /**
+     * Reads and opens a file. The snapshot, or null where it can't be had, is handed over on the reader's thread, once.
+     *
+     * @return false when there is no room for it on its way; then nothing is handed over
+     */
+    public boolean load(Match match, Consumer<KvSnapshot> ready) {
+        synchronized (lock) {
+            if (inHand + match.bytes > bounds.memoryBytes) {
+                return false;
+            }
+            inHand += match.bytes;
+        }
+        reader.execute(() -> {
+            KvSnapshot snapshot = null;
+            try {
+                snapshot = read(match);
+            } finally {
+                synchronized (lock) {
+                    inHand -= match.bytes;
+                }
+                ready.accept(snapshot);
+            }
+        });
+        return true;
+    }
+
+    private KvSnapshot read(Match match) {
+        KvIndex.Entry entry;
+        synchronized (lock) {
+            entry = index.use(match.name);
+        }
+        if (entry == null) {
+            return null;
+        }
+        long before = System.nanoTime();
+        byte[] state = files.read(entry);
+        if (state == null) {
+            delete(broken(entry.name()));
+            return null;
+        }
+        loaded.increment();
+        synchronized (lock) {
+            rate += RATE_SMOOTHING * ((double) match.bytes / Math.max(1, System.nanoTime() - before) - rate);
+        }
+        return new KvSnapshot(entry.head().model(), entry.head().tokens().length, state);
+    }
+
+    /** How long reading a file will probably take, nanoseconds. */
+    public double readNanos(Match match) {
+        synchronized (lock) {
+            return (inHand + match.bytes) / rate;
+        }
+    }
+
+    /** An engine did not take what was read: the file is of no use. */
+    public void discard(Match match) {
+        List<KvIndex.Entry> found = broken(match.name);
+        writer.execute(() -> delete(found));
+    }
+
+    /** None where somebody took it out of the index before, who deletes it. */
+    private List<KvIndex.Entry> broken(String name) {
+        synchronized (lock) {
+            List<KvIndex.Entry> found = take(entry -> entry.name().equals(name));
+            damaged.add(found.size());
+            return found;
+        }
+    }
+
+    /**
+     * When this returns, no file of the conversation is left, not even one that was being written, and none will be written.
+     * Blocks while the files that were there at the start are looked through, and while one of this conversation is written.
+     *
+     * @throws IOException when a file can't be deleted
+     */
+    public void forget(String conversation) throws IOException, InterruptedException {
+        String digest = KvHead.digest(conversation);
+        List<KvIndex.Entry> found;
+        synchronized (lock) {
+            forgotten.add(digest);
+            List<Job> own = jobs.stream().filter(job -> job.head.conversation().equals(digest)).toList();
+            own.forEach(job -> job.cancelled = true);
+            while (!scanned || own.stream().anyMatch(jobs::contains)) {
+                lock.wait();
+            }
+            take(entry -> entry.head().conversation().equals(digest));
+            found = doomed.stream().filter(entry -> entry.head().conversation().equals(digest)).toList();
+        }
+        files.delete(found);
+        synchronized (lock) {
+            doomed.removeAll(found);
+        }
+    }
+
+    /** Bytes of all files. */
+    public long bytes() {
+        synchronized (lock) {
+            return index.bytes();
+        }
+    }
+
+    public int files() {
+        synchronized (lock) {
+            return index.files();
+        }
+    }
+
+    /** States that were written. */
+    public long saved() {
+        return saved.sum();
+    }
+
+    /** States that were read. */
+    public long loaded() {
+        return loaded.sum();
+    }
+
+    /** Files that were there and could not be used. */
+    public long damaged() {
+        return damaged.sum() + files.damaged();
+    }
+}
