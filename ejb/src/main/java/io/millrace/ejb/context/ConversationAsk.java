@@ -27,4 +27,14 @@ public record ConversationAsk(String id, boolean refuse, String after, boolean i
     public static boolean isId(String id) {
         return id.length() <= LONGEST_ID && id.matches("[A-Za-z0-9_.:-]+");
     }
+
+    /** The same, now that the conversation has this id. */
+    public ConversationAsk named(String its) {
+        return new ConversationAsk(its, refuse, after, instructed, keeps);
+    }
+
+    /** What it is called among all tenants' conversations. */
+    public String nameOf(String tenant) {
+        return Shelves.name(tenant, id);
+    }
 }

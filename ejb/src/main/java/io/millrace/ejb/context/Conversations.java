@@ -3,6 +3,7 @@ package io.millrace.ejb.context;
 import io.millrace.config.Configuration;
 import io.millrace.connector.engine.Tokenizer;
 import io.millrace.ejb.cluster.Cluster;
+import io.millrace.ejb.kv.ConversationGone;
 import io.millrace.ejb.tier.ChestRoom;
 import io.millrace.ejb.vault.Packing;
 import io.millrace.ejb.vault.Vault;
@@ -18,6 +19,7 @@ import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,6 +52,8 @@ public class Conversations {
     private Vault vault;
     @Inject
     private Archive archive;
+    @Inject
+    private Event<ConversationGone> forgotten;
     @Resource
     private ManagedScheduledExecutorService timer;
     private final Packing packing = new Packing();
@@ -72,7 +76,8 @@ public class Conversations {
         Templates templates = new Templates(settings.texts().recoveryEnglish(), settings.texts().recoveryChinese(),
                 settings.texts().digestEnglish(), settings.texts().digestChinese());
         Leases leases = new Leases(others);
-        keeper = new Keeper(tiers, leases, templates, configuration.lanes().deadline(), System::currentTimeMillis);
+        keeper = new Keeper(tiers, leases, templates, configuration.lanes().deadline(), System::currentTimeMillis,
+                name -> forgotten.fire(new ConversationGone(name)));
         mover = new Mover(keeper, shelves, archive, settings, System::currentTimeMillis);
         papers = new Papers(room.onDisk("responses"), wrapping, keeper, leases, settings.keepResponses(), configuration.lanes().deadline(),
                 System::currentTimeMillis);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -23,9 +24,14 @@ final class Keeper {
     private final Duration patience;
     private final LongSupplier clock;
     private final Leases leases;
+    private final Consumer<String> forget;
 
-    /** @param patience how long to wait for a conversation that somebody else has */
-    Keeper(Tiers tiers, Leases leases, Templates templates, Duration patience, LongSupplier clock) {
+    /**
+     * @param patience how long to wait for a conversation that somebody else has
+     * @param forget   lets go what was computed of a conversation of this name
+     */
+    Keeper(Tiers tiers, Leases leases, Templates templates, Duration patience, LongSupplier clock, Consumer<String> forget) {
+        this.forget = forget;
         this.leases = leases;
         this.tiers = tiers;
         this.templates = templates;
@@ -179,7 +185,9 @@ final class Keeper {
             if (!found) {
                 throw noItem(id, itemId);
             }
-            return Conversation.of(tiers.rewrite(head.withSystems(systems).with(Digest.NONE), left).join());
+            Head without = tiers.rewrite(head.withSystems(systems).with(Digest.NONE), left).join();
+            forget.accept(Shelves.name(tenant, id));
+            return Conversation.of(without);
         });
     }
 
@@ -189,6 +197,7 @@ final class Keeper {
         try {
             boolean there = tiers.find(tenant, id) != null;
             tiers.delete(tenant, id);
+            forget.accept(Shelves.name(tenant, id));
             return there;
         } finally {
             lease.run();

@@ -62,9 +62,9 @@ public record GenerationRequest(Caller caller, String endpoint, String model, Pr
         return new GenerationRequest(caller, endpoint, model, prompt, drawn, maxTokens, stop, choices, lane, user, json, continuation, conversation);
     }
 
-    /** The same with another prompt. */
-    GenerationRequest with(Prompt other) {
-        return new GenerationRequest(caller, endpoint, model, other, sampling, maxTokens, stop, choices, lane, user, json, continuation, conversation);
+    /** The same with the prompt that its conversation makes of it. */
+    GenerationRequest with(Prompt other, ConversationAsk its) {
+        return new GenerationRequest(caller, endpoint, model, other, sampling, maxTokens, stop, choices, lane, user, json, continuation, its);
     }
 
     private static void require(boolean holds, String otherwise) {

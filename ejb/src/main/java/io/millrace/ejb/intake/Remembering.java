@@ -40,7 +40,7 @@ final class Remembering {
         try {
             Session session = conversations.begin(request.caller().keyId(), request.conversation(), ((Prompt.Chat) request.prompt()).turns());
             arrival.holds(session);
-            return request.with(prompt(request, session, loop));
+            return request.with(prompt(request, session, loop), request.conversation().named(session.id()));
         } catch (ContextException e) {
             throw new RefusedException(e.refusal());
         } catch (InterruptedException e) {

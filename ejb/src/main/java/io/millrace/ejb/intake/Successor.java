@@ -27,7 +27,8 @@ final class Successor {
     /** Keys share the lanes equally; prompts are shared only between calls of one key for one user. */
     static Origin origin(GenerationRequest request) {
         String key = request.caller().keyId();
-        return new Origin(key, request.user() == null ? key : key + "/" + request.user());
+        return new Origin(key, request.user() == null ? key : key + "/" + request.user(),
+                request.conversation() == null ? null : request.conversation().nameOf(key));
     }
 
     /**

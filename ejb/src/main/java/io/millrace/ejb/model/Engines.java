@@ -7,6 +7,7 @@ import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineSpec;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.ejb.batch.BatchLoop;
+import io.millrace.ejb.kv.ConversationGone;
 import io.millrace.ejb.kv.KvDisk;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -20,8 +21,11 @@ import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.resource.ResourceException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -88,6 +92,21 @@ public class Engines {
     /** The models that answer now. */
     public List<ModelInfo> models() {
         return serving(null).map(loop -> List.of(loop.model())).orElse(List.of());
+    }
+
+    /** When this returns, no file holds what was computed of a conversation; KV cells hold it until its last call has ended. */
+    public void forget(@Observes ConversationGone forgotten) {
+        open.forEach(each -> each.loop().forget(forgotten.conversation()));
+        disk.store().ifPresent(store -> {
+            try {
+                store.forget(forgotten.conversation());
+            } catch (IOException e) {
+                throw new UncheckedIOException("files with KV states of a conversation could not be deleted", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("stopped while files of a conversation were deleted", e);
+            }
+        });
     }
 
     /** The loop that serves {@code model}; null or empty asks for the default one. */

@@ -71,7 +71,7 @@ final class Recall {
 
     private void forgetMemory() {
         Tiers tiers = new Tiers(room.inMemory("recent" + starts++, 64 << 20), shelves, archive, wrapping, 5, () -> now);
-        keeper = new Keeper(tiers, new Leases(null), TEMPLATES, Duration.ofSeconds(1), () -> now);
+        keeper = new Keeper(tiers, new Leases(null), TEMPLATES, Duration.ofSeconds(1), () -> now, _ -> { });
     }
 
     private void talk(int from, int to) throws Exception {

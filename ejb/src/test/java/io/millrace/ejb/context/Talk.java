@@ -26,8 +26,8 @@ final class Talk implements AutoCloseable {
         Chest recent = room.inMemory("recent", 64 << 20);
         Tiers tiers = new Tiers(recent, shelves, archive, Plain.WRAPPING, 2, () -> now);
         Leases leases = new Leases(null);
-        keeper = new Keeper(tiers, leases, new Templates("{mentioned}", "{mentioned}", "{mentioned}", "{mentioned}"), Duration.ofSeconds(5), () -> now);
-        papers = new Papers(room.onDisk("responses"), Plain.WRAPPING, keeper, leases, KEEP, Duration.ofSeconds(5), () -> now);
+        keeper = new Keeper(tiers, leases, new Templates("{mentioned}", "{mentioned}", "{mentioned}", "{mentioned}"), Duration.ofSeconds(5), () -> now, _ -> { });
+        papers = new Papers(room.onDisk("responses"), Plain.WRAPPING, keeper, leases, KEEP, Duration.ofSeconds(5), () -> now, _ -> { });
     }
 
     /** What came of a call: the prompt's texts, and what it was told. */

@@ -142,7 +142,7 @@ class ArchitectureTest {
                 .resideInAnyPackage("org.infinispan..", "org.jgroups..").check(all);
         knowsOnly("intake", "lane", "batch", "flow", "audit", "model", "metrics", "client", "quota", "region", "resume", "context");
         knowsOnly("tier");
-        knowsOnly("context", "flow", "tier", "vault", "cluster");
+        knowsOnly("context", "flow", "tier", "vault", "cluster", "kv");
         slices().matching("io.millrace.connector.(*)..").should().beFreeOfCycles().check(all);
     }
 
