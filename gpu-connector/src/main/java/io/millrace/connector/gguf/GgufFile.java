@@ -126,15 +126,19 @@ public record GgufFile(Path path, long fileBytes, long dataStart, Map<String, Ob
         return metadata.get("tokenizer.ggml.tokens") instanceof Elements tokens ? tokens.count() : 0;
     }
 
+    /** Whether keys and values are one compressed vector (multi-head latent attention), as in DeepSeek's models. */
+    public boolean hasLatentAttention() {
+        return metadata.containsKey(architecture() + ".attention.kv_lora_rank")
+                && metadata.containsKey(architecture() + ".attention.key_length_mla");
+    }
+
     /** Bytes of KV cache for one token. */
     public long kvBytesPerToken(EngineSpec.KvType type) {
         long layers = own("block_count", 0);
         long heads = Math.max(1, own("attention.head_count", 1));
         long headSize = own("embedding_length", 0) / heads;
         long keys = own("attention.key_length", headSize);
-        long values = metadata.containsKey(architecture() + ".attention.kv_lora_rank")
-                && metadata.containsKey(architecture() + ".attention.key_length_mla")
-                ? 0 : own("attention.value_length", headSize);
+        long values = hasLatentAttention() ? 0 : own("attention.value_length", headSize);
         long numbers = layers * own("attention.head_count_kv", heads) * (keys + values);
         return switch (type) {
             case F16, BF16 -> 2 * numbers;

@@ -46,6 +46,8 @@ final class Abi {
         static final long N_GPU_LAYERS = 16;
         static final long LOAD_MODE = 24;
         static final int LOAD_MODE_MMAP = 1;
+        /** Whether weights may lie in a layout of the processor's own, {@code bool}. */
+        static final long USE_EXTRA_BUFTS = 74;
 
         private ModelParams() {}
     }

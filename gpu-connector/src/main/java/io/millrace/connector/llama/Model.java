@@ -1,5 +1,6 @@
 package io.millrace.connector.llama;
 
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.millrace.connector.engine.EngineException;
@@ -24,6 +25,10 @@ final class Model implements AutoCloseable {
     /**
      * Loads a file whose header has been checked.
      *
+     * <p>With matrix units (AMX) llama.cpp puts quantised weights into a layout of their own, also the per-head matrices of
+     * latent attention, on which it then can't multiply: it would end the process ({@code GGML_ASSERT(*cur_backend_id != -1)}).
+     * Such models do without.
+     *
      * @throws EngineException MODEL_UNSUPPORTED, MODEL_DAMAGED or OUT_OF_MEMORY, by what the library says
      */
     static Model load(Library library, GgufFile file, EngineSpec spec) throws EngineException {
@@ -33,6 +38,7 @@ final class Model implements AutoCloseable {
             MemorySegment params = library.modelDefaultParams(arena);
             params.set(JAVA_INT, Abi.ModelParams.N_GPU_LAYERS, spec.gpuLayers());
             params.set(JAVA_INT, Abi.ModelParams.LOAD_MODE, Abi.ModelParams.LOAD_MODE_MMAP);
+            params.set(JAVA_BOOLEAN, Abi.ModelParams.USE_EXTRA_BUFTS, !(file.hasLatentAttention() && Processor.hasAmx()));
             pointer = library.modelLoadFromFile(arena.allocateFrom(file.path().toString()), params);
         }
         if (pointer.equals(MemorySegment.NULL)) {
