@@ -29,6 +29,7 @@ import picocli.CommandLine.Parameters;
         "context [OPTION…] [ROW…]            conversations in their tiers; all rows unless some are named:",
         "  fetch     what one costs from memory, disk and archive, with many there",
         "  recall    whether what was said first is still in a prompt after all that can happen",
+        "  restore   first token of a prompt whose KV state comes from the disk, and of one that is computed",
         "  kill      turns kept while their process is killed with -9 again and again",
         "  --quick       a twentieth of it; --conversations N: 100,000 unless said otherwise; --kills N: 1,000"})
 final class BenchCommand {
