@@ -27,7 +27,7 @@ final class Talk implements AutoCloseable {
         Tiers tiers = new Tiers(recent, shelves, archive, Plain.WRAPPING, 2, () -> now);
         Leases leases = new Leases(null);
         keeper = new Keeper(tiers, leases, new Templates("{mentioned}", "{mentioned}", "{mentioned}", "{mentioned}"), Duration.ofSeconds(5), () -> now, _ -> { });
-        papers = new Papers(room.onDisk("responses"), Plain.WRAPPING, keeper, leases, KEEP, Duration.ofSeconds(5), () -> now, _ -> { });
+        papers = new Papers(room.onDisk("responses"), Plain.WRAPPING, keeper, leases, KEEP, Duration.ofSeconds(5), () -> now);
     }
 
     /** What came of a call: the prompt's texts, and what it was told. */
