@@ -65,7 +65,7 @@ final class Schedule {
         lanes = new Lanes<>(Map.of(Lane.P0, used, Lane.P1, used, Lane.P2, used, Lane.P3, used));
         engine = fresh();
         settings = settings();
-        disk = random.nextInt(3) == 0 ? new KvFolder(random) : null;
+        disk = random.nextInt(4) == 0 ? new KvFolder(random) : null;
         batcher = new Batcher(engine.model(), lanes, settings, disk == null ? Disk.NONE
                 : new Disk(disk.store(), Duration.ofNanos(random.nextInt(300)), Duration.ofNanos(random.nextInt(500)), () -> { }));
         batcher.use(engine.kvFormat());
@@ -144,7 +144,7 @@ final class Schedule {
 
     private void useTheDisk() throws InterruptedException {
         disk.act();
-        if (random.nextInt(100) == 0) {
+        if (random.nextInt(300) == 0) {
             String conversation = SimulatedCall.conversation(random, "space " + random.nextInt(2));
             if (conversation != null) {
                 batcher.forget(conversation);

@@ -50,17 +50,19 @@ public final class KvFolder implements AutoCloseable {
 
     /** Writes, reads or damages something, perhaps. */
     public void act() {
-        switch (random.nextInt(8)) {
-            case 0, 1 -> writing.runOne();
-            case 2, 3 -> reading.runOne();
-            case 4 -> damageOne();
-            default -> { }
+        int drawn = random.nextInt(80);
+        if (drawn == 0) {
+            damageOne();
+        } else if (drawn <= 20) {
+            writing.runOne();
+        } else if (drawn <= 40) {
+            reading.runOne();
         }
     }
 
     private void damageOne() {
         List<Path> files = files();
-        if (!files.isEmpty() && random.nextInt(10) == 0) {
+        if (!files.isEmpty()) {
             try {
                 Path one = files.get(random.nextInt(files.size()));
                 byte[] bytes = Files.readAllBytes(one);
