@@ -52,11 +52,11 @@ public class KvDisk {
                 new KvStore.Bounds(budget, Runtime.getRuntime().maxMemory() / HEAP_PART),
                 sealer.isResolvable() ? sealer.get() : null, writing, reading);
         store.start();
-        writer = start("kv writer", writing);
-        reader = start("kv reader", reading);
+        writer = onThread("kv writer", writing);
+        reader = onThread("kv reader", reading);
     }
 
-    private Thread start(String name, KvWorker worker) {
+    private Thread onThread(String name, KvWorker worker) {
         Thread thread = threads.newThread(worker);
         thread.setName(name);
         thread.start();
