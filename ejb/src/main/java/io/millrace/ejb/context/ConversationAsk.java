@@ -1,5 +1,7 @@
 package io.millrace.ejb.context;
 
+import java.util.regex.Pattern;
+
 /**
  * Which conversation a call belongs to.
  *
@@ -18,6 +20,8 @@ public record ConversationAsk(String id, boolean refuse, String after, boolean i
 
     public static final int LONGEST_ID = 128;
 
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.:-]+");
+
     /** It goes on from what was said last, and is kept. */
     public ConversationAsk(String id, boolean refuse) {
         this(id, refuse, null, false, true);
@@ -25,7 +29,7 @@ public record ConversationAsk(String id, boolean refuse, String after, boolean i
 
     /** Whether an id can be one: letters, digits and {@code _ . : -}. */
     public static boolean isId(String id) {
-        return id.length() <= LONGEST_ID && id.matches("[A-Za-z0-9_.:-]+");
+        return id.length() <= LONGEST_ID && ID.matcher(id).matches();
     }
 
     /** The same, now that the conversation has this id. */

@@ -195,8 +195,7 @@ final class Keeper {
     boolean delete(String tenant, String id) throws ContextException, InterruptedException {
         Runnable lease = take(tenant, id, patience);
         try {
-            boolean there = tiers.find(tenant, id) != null;
-            tiers.delete(tenant, id);
+            boolean there = tiers.delete(tenant, id);
             forget.accept(Shelves.name(tenant, id));
             return there;
         } finally {

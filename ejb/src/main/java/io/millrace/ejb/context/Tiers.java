@@ -89,11 +89,16 @@ final class Tiers {
      * @param known as it was found
      */
     CompletableFuture<Head> append(Head known, Digest digest, Turn turn) {
-        Head full = shelves.head(known.tenant(), known.id());
-        Head before = known.turns() > 0 ? onDisk(known) : full == null ? known : full.withSystems(known.systems());
+        Head before = known.turns() > 0 ? onDisk(known) : beforeItsFirst(known);
         List<Turn> last = new ArrayList<>(shelves.turns(before, before.turns() + 1 - recentTurns));
         last.add(turn);
         return shelves.append(before.with(digest), turn, clock.getAsLong()).thenCompose(head -> remember(head, last));
+    }
+
+    /** One without turns may be on disk, with metadata, or nowhere yet. */
+    private Head beforeItsFirst(Head known) {
+        Head full = shelves.head(known.tenant(), known.id());
+        return full == null ? known : full.withSystems(known.systems());
     }
 
     /** Puts these turns in the place of all that it has; done when they are on disk. */
@@ -113,14 +118,14 @@ final class Tiers {
         return memory.put(Shelves.name(head.tenant(), head.id()), Codec.bytes(head.recent(recentTurns, last))).thenApply(_ -> head);
     }
 
-    /** Gone from all tiers when this is done. */
-    void delete(String tenant, String id) {
+    /** Gone from all tiers when this is done; true where there was one. */
+    boolean delete(String tenant, String id) {
         memory.remove(Shelves.name(tenant, id)).join();
         Head head = shelves.head(tenant, id);
         if (head != null) {
             shelves.remove(head).join();
         }
-        archive.delete(tenant, id);
+        return archive.delete(tenant, id) || head != null;
     }
 
     /** Moves one from the disk to the archive, as it is there now. Unless it was used since: then it stays. */
@@ -136,10 +141,6 @@ final class Tiers {
         memory.remove(Shelves.name(tenant, id)).join();
         shelves.remove(head).join();
         return true;
-    }
-
-    Shelves shelves() {
-        return shelves;
     }
 
     Optional<Head> whole(String tenant, String id) {

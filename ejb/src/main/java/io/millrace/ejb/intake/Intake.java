@@ -116,7 +116,7 @@ public class Intake {
         Arrival arrival = Arrival.of(request, legacy);
         try {
             requireOpen();
-            return takeUp(remembering.prompt(request, arrival, null), arrival, legacy, seen);
+            return takeUp(remembering.prompt(request, arrival, Optional::empty), arrival, legacy, seen);
         } catch (RefusedException e) {
             resumables.release(legacy);
             arrival.undo();
@@ -205,7 +205,7 @@ public class Intake {
 
     private Submission admit(GenerationRequest asked, Arrival arrival) throws RefusedException {
         requireOpen();
-        GenerationRequest request = remembering.prompt(asked, arrival, engines.serving(asked.model()).orElse(null));
+        GenerationRequest request = remembering.prompt(asked, arrival, () -> engines.serving(asked.model()));
         if (!regions.any() || request.continuation().goesOn()) {
             return here(request, arrival, loopFor(request.model()), null);
         }

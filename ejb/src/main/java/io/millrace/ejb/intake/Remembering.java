@@ -9,7 +9,9 @@ import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Answer.Outcome;
 import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.flow.Refusal.Reason;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 
 /** What a call's conversation adds to its prompt, and that the turn is kept before its reader learns of the end. Thread-safe. */
@@ -31,16 +33,16 @@ final class Remembering {
      * The request with the prompt that its conversation makes of it; the same where it belongs to none. May wait for another
      * call that has the conversation.
      *
-     * @param loop the engine here that serves its model; null: none does
+     * @param loop the engine here that serves its model, if one does; asked for only where there is a conversation
      */
-    GenerationRequest prompt(GenerationRequest request, Arrival arrival, BatchLoop loop) throws RefusedException {
+    GenerationRequest prompt(GenerationRequest request, Arrival arrival, Supplier<Optional<BatchLoop>> loop) throws RefusedException {
         if (request.conversation() == null) {
             return request;
         }
         try {
             Session session = conversations.begin(request.caller().keyId(), request.conversation(), ((Prompt.Chat) request.prompt()).turns());
             arrival.holds(session);
-            return request.with(prompt(request, session, loop), request.conversation().named(session.id()));
+            return request.with(prompt(request, session, loop.get().orElse(null)), request.conversation().named(session.id()));
         } catch (ContextException e) {
             throw new RefusedException(e.refusal());
         } catch (InterruptedException e) {
