@@ -45,25 +45,17 @@ final class Papers {
 
     /** Notes a response that is still to come, so that its hidden conversation is found even if it never does. */
     void announce(String tenant, String conversation, String response) throws ContextException, InterruptedException {
-        Runnable lease = take(tenant, conversation);
-        try {
-            note(tenant, conversation, true, new Drawer.Entry(response, clock.getAsLong()));
-        } finally {
-            lease.run();
-        }
+        alone(tenant, conversation, () -> note(tenant, conversation, true, new Drawer.Entry(response, clock.getAsLong())));
     }
 
     /** Keeps it, unless its conversation has been deleted; it is on disk when this returns. */
     void keep(String tenant, Paper paper) throws ContextException, InterruptedException {
-        Runnable lease = take(tenant, paper.conversation());
-        try {
+        alone(tenant, paper.conversation(), () -> {
             if (keeper.get(tenant, paper.conversation()).isPresent()) {
                 note(tenant, paper.conversation(), paper.hidden(), new Drawer.Entry(paper.id(), paper.createdMillis()));
                 put(Shelves.name(tenant, paper.id()), paper.bytes());
             }
-        } finally {
-            lease.run();
-        }
+        });
     }
 
     private void note(String tenant, String conversation, boolean hidden, Drawer.Entry entry) {
@@ -100,17 +92,14 @@ final class Papers {
             return false;
         }
         String conversation = paper.get().conversation();
-        Runnable lease = take(tenant, conversation);
-        try {
+        alone(tenant, conversation, () -> {
             Drawer drawer = drawer(tenant, conversation);
             if (drawer == null) {
                 chest.remove(Shelves.name(tenant, id)).join();
             } else {
                 takeOut(drawer, drawer.entries().stream().filter(entry -> entry.response().equals(id)).toList());
             }
-        } finally {
-            lease.run();
-        }
+        });
         return true;
     }
 
@@ -129,16 +118,13 @@ final class Papers {
 
     /** Deletes all responses of a conversation that is deleted. */
     void deleteOf(String tenant, String conversation) throws ContextException, InterruptedException {
-        Runnable lease = take(tenant, conversation);
-        try {
+        alone(tenant, conversation, () -> {
             Drawer drawer = drawer(tenant, conversation);
             if (drawer != null) {
                 remove(tenant, drawer.entries());
                 chest.remove(name(tenant, conversation)).join();
             }
-        } finally {
-            lease.run();
-        }
+        });
     }
 
     /** Deletes what was kept long enough. What fails now is tried again at the next sweep. */
@@ -175,12 +161,24 @@ final class Papers {
     }
 
     private void sweep(String tenant, String conversation) throws ContextException, InterruptedException {
-        Runnable lease = take(tenant, conversation);
-        try {
+        alone(tenant, conversation, () -> {
             Drawer drawer = drawer(tenant, conversation);
             if (drawer != null) {
                 takeOut(drawer, drawer.before(oldestMillis()));
             }
+        });
+    }
+
+    /** What is done with a conversation's responses that this caller alone has meanwhile. */
+    @FunctionalInterface
+    private interface Work {
+        void run() throws ContextException, InterruptedException;
+    }
+
+    private void alone(String tenant, String conversation, Work work) throws ContextException, InterruptedException {
+        Runnable lease = take(tenant, conversation);
+        try {
+            work.run();
         } finally {
             lease.run();
         }

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.millrace.ejb.cluster.MapShelf;
 import io.millrace.ejb.cluster.Shelf;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -67,7 +67,7 @@ class LeasesTest {
 
     @Test
     void whatADeadNodeHeldIsFree() throws InterruptedException {
-        Shelf shelf = new OneMap();
+        Shelf shelf = new MapShelf();
         Set<String> nodes = ConcurrentHashMap.newKeySet();
         nodes.addAll(Set.of("one", "two"));
         Leases one = new Leases(new Leases.Others(shelf, "one", () -> nodes));
@@ -77,36 +77,5 @@ class LeasesTest {
         assertNull(two.take("a", Duration.ofMillis(50)));
         nodes.remove("one");
         assertNotNull(two.take("a", LONG));
-    }
-
-    /** What two nodes see of a shelf when nothing is on its way. */
-    private static final class OneMap implements Shelf {
-        private final ConcurrentHashMap<String, byte[]> map = new ConcurrentHashMap<>();
-
-        @Override
-        public byte[] get(String key) {
-            return map.get(key);
-        }
-
-        @Override
-        public CompletableFuture<?> put(String key, byte[] value) {
-            map.put(key, value);
-            return CompletableFuture.completedFuture(null);
-        }
-
-        @Override
-        public boolean claim(String key, byte[] value) {
-            return map.putIfAbsent(key, value) == null;
-        }
-
-        @Override
-        public void remove(String key) {
-            map.remove(key);
-        }
-
-        @Override
-        public Set<String> keys() {
-            return map.keySet();
-        }
     }
 }

@@ -117,6 +117,7 @@ public class AuditRow {
         return context;
     }
 
+    /** JSON, or null. */
     public String route() {
         return route;
     }

@@ -114,13 +114,7 @@ public class ConversationResource {
             if (!conversations.delete(tenant, its)) {
                 throw Owned.unknown();
             }
-            return Json.bytes(json -> {
-                json.writeStartObject();
-                json.writeStringField("id", its);
-                json.writeStringField("object", "conversation.deleted");
-                json.writeBooleanField("deleted", true);
-                json.writeEndObject();
-            });
+            return Json.deleted(its, "conversation.deleted");
         });
     }
 }

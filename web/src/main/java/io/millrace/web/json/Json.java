@@ -108,6 +108,17 @@ public final class Json {
         return bytes.toByteArray();
     }
 
+    /** What the API says of something that is deleted. */
+    public static byte[] deleted(String id, String object) {
+        return bytes(json -> {
+            json.writeStartObject();
+            json.writeStringField("id", id);
+            json.writeStringField("object", object);
+            json.writeBooleanField("deleted", true);
+            json.writeEndObject();
+        });
+    }
+
     private static CharBuffer utf8(byte[] body) {
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT).onUnmappableCharacter(CodingErrorAction.REPORT);

@@ -61,13 +61,7 @@ public class StoredResource {
             if (!conversations.deleteResponse(tenant, id)) {
                 throw unknown();
             }
-            return Json.bytes(json -> {
-                json.writeStartObject();
-                json.writeStringField("id", id);
-                json.writeStringField("object", "response");
-                json.writeBooleanField("deleted", true);
-                json.writeEndObject();
-            });
+            return Json.deleted(id, "response");
         });
     }
 
