@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A client of one stream that says that it can come back, loses its connection when it is told to, and comes back with the
- * last id. It speaks HTTP/1.0, so that the events come as they are. Owned by one thread.
+ * last id. It speaks HTTP/1.0, so that the events come as they are. Owned by one thread, but for {@link #awaitText}.
  */
 public final class ReturningClient {
 
@@ -26,6 +28,7 @@ public final class ReturningClient {
     private final TreeMap<Integer, StringBuilder> texts = new TreeMap<>();
     private final TreeMap<Integer, String> finishes = new TreeMap<>();
     private final Set<String> callIds = new HashSet<>();
+    private final CountDownLatch begun = new CountDownLatch(1);
     private String lastId;
     private int status;
     private JsonNode usage;
@@ -98,10 +101,18 @@ public final class ReturningClient {
             int index = choice.get("index").asInt();
             texts.computeIfAbsent(index, _ -> new StringBuilder()).append(choice.at("/delta/content").asText(""));
             openings += choice.at("/delta").has("role") ? 1 : 0;
+            if (!texts.get(index).isEmpty()) {
+                begun.countDown();
+            }
             if (choice.hasNonNull("finish_reason")) {
                 finishes.merge(index, choice.get("finish_reason").asText(), (one, other) -> one + "+" + other);
             }
         }
+    }
+
+    /** Waits, on any thread, until it has read something; false when it hasn't for too long. */
+    public boolean awaitText() throws InterruptedException {
+        return begun.await(PATIENCE_MS, TimeUnit.MILLISECONDS);
     }
 
     /** Another client with the same place in the same answer. */

@@ -50,7 +50,7 @@ public class KvDisk {
         }
         store = new KvStore(configuration.data().dir().toAbsolutePath().resolve("kv"),
                 new KvStore.Bounds(budget, Runtime.getRuntime().maxMemory() / HEAP_PART),
-                sealer.isResolvable() ? sealer.get() : null, writing, reading);
+                sealer.isResolvable() ? sealer.get() : null, writing, reading, System::nanoTime);
         store.start();
         writer = onThread("kv writer", writing);
         reader = onThread("kv reader", reading);

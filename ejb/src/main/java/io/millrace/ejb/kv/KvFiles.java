@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -32,6 +33,9 @@ final class KvFiles {
     private final Path folder;
     private final Sealer sealer;
     private final LongAdder damaged = new LongAdder();
+    /** Names of this object's files are in the order in which they were given, and no other's. */
+    private final String namesBegin = UUID.randomUUID() + "-";
+    private final AtomicLong names = new AtomicLong();
     private volatile boolean inTrouble;
 
     KvFiles(Path folder, Sealer sealer) {
@@ -89,7 +93,7 @@ final class KvFiles {
 
     /** A file that is not written yet. */
     final class Draft {
-        private final String name = UUID.randomUUID().toString();
+        private final String name = namesBegin + String.format("%010d", names.getAndIncrement());
         private final KvFile file;
 
         private Draft(KvHead head, byte[] state) {

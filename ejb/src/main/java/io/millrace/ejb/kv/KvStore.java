@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -27,9 +28,6 @@ public final class KvStore {
     private static final long MOST_TOKENS = 1_000_000;
     /** States that wait to be written. */
     private static final int MOST_WAITING = 8;
-    /** Before any file was read, bytes a nanosecond: that of a plain disk. */
-    private static final double LIKELY_RATE = 0.2;
-    private static final double RATE_SMOOTHING = 0.2;
 
     /**
      * @param diskBytes   of all files
@@ -80,7 +78,7 @@ public final class KvStore {
     private boolean scanned;
     private boolean served;
     private long inHand;
-    private double rate = LIKELY_RATE;
+    private final ReadRate rate;
     private final LongAdder saved = new LongAdder();
     private final LongAdder loaded = new LongAdder();
     private final LongAdder damaged = new LongAdder();
@@ -89,12 +87,14 @@ public final class KvStore {
      * @param sealer null: nothing is kept secret, files only have checksums
      * @param writer runs one task at a time, in the order in which they came
      * @param reader runs one task at a time
+     * @param clock  nanoseconds, by which reading is timed
      */
-    public KvStore(Path folder, Bounds bounds, Sealer sealer, Executor writer, Executor reader) {
+    public KvStore(Path folder, Bounds bounds, Sealer sealer, Executor writer, Executor reader, LongSupplier clock) {
         this.files = new KvFiles(folder, sealer == null ? new Checked() : sealer);
         this.bounds = bounds;
         this.writer = writer;
         this.reader = reader;
+        this.rate = new ReadRate(clock);
     }
 
     /** Looks, on the writer's thread, for what is there; until it has, nothing is found. Called once, first. */
@@ -310,7 +310,7 @@ public final class KvStore {
         if (entry == null) {
             return null;
         }
-        long before = System.nanoTime();
+        long before = rate.now();
         byte[] state = files.read(entry);
         if (state == null) {
             delete(broken(entry.name()));
@@ -318,7 +318,7 @@ public final class KvStore {
         }
         loaded.increment();
         synchronized (lock) {
-            rate += RATE_SMOOTHING * ((double) match.bytes / Math.max(1, System.nanoTime() - before) - rate);
+            rate.took(match.bytes, rate.now() - before);
         }
         return new KvSnapshot(entry.head().model(), entry.head().tokens().length, state);
     }
@@ -326,7 +326,7 @@ public final class KvStore {
     /** How long reading a file will probably take, nanoseconds. */
     public double readNanos(Match match) {
         synchronized (lock) {
-            return (inHand + match.bytes) / rate;
+            return rate.nanos(inHand + match.bytes);
         }
     }
 

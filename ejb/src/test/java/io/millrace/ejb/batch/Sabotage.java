@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
-/** What can be wrong with a batcher or its lanes, each in its plainest form, once in a few occasions. */
+/** What can be wrong with a batcher or its lanes, each in its plainest form: once in a few occasions, what seldom has one always. */
 enum Sabotage {
 
     DECODE_DROPPED(rewriting(work -> {
@@ -71,17 +71,17 @@ enum Sabotage {
     RELEASE_LOST(rewriting(work -> {
         work.remove(oneOf(work, SlotWork.Release.class));
     })),
-    RESTORE_FORGOTTEN(rewriting(work -> {
+    RESTORE_FORGOTTEN(rewritingAll(work -> {
         work.remove(oneOf(work, SlotWork.Restore.class));
     })),
-    FORK_TOO_LONG(rewriting(work -> {
+    FORK_TOO_LONG(rewritingAll(work -> {
         SlotWork.Fork fork = oneOf(work, SlotWork.Fork.class);
         if (fork != null) {
             work.set(work.indexOf(fork), new SlotWork.Fork(fork.slot(), fork.from(), fork.tokens() + 1));
         }
     })),
     /** The state that comes back lacks its last token. */
-    SNAPSHOT_STALE(rewriting(work -> {
+    SNAPSHOT_STALE(rewritingAll(work -> {
         SlotWork.Restore restore = oneOf(work, SlotWork.Restore.class);
         if (restore != null) {
             KvSnapshot whole = restore.snapshot();
@@ -90,7 +90,7 @@ enum Sabotage {
             work.set(work.indexOf(restore), new SlotWork.Restore(restore.slot(), stale));
         }
     })),
-    TRIM_FORGOTTEN(rewriting(work -> {
+    TRIM_FORGOTTEN(rewritingAll(work -> {
         work.remove(oneOf(work, SlotWork.Trim.class));
     })),
     SAID_FORGOTTEN(rewriting(work -> {
@@ -185,6 +185,18 @@ enum Sabotage {
                 if (now()) {
                     change.accept(work);
                 }
+                return new StepPlan(work);
+            }
+        };
+    }
+
+    /** Changes every plan's work. */
+    private static LongFunction<Saboteur> rewritingAll(Consumer<List<SlotWork>> change) {
+        return _ -> new Saboteur() {
+            @Override
+            StepPlan plan(StepPlan plan) {
+                List<SlotWork> work = new ArrayList<>(plan.work());
+                change.accept(work);
                 return new StepPlan(work);
             }
         };

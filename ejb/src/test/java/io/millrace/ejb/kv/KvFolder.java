@@ -22,6 +22,9 @@ public final class KvFolder implements AutoCloseable {
 
     private static final Logger QUIET = Logger.getLogger(KvFiles.class.getName());
 
+    /** That reading a file takes. */
+    private static final int MOST_NANOS = 100_000;
+
     private final SplittableRandom random;
     private final Path folder;
     private final Tasks writing = new Tasks();
@@ -29,6 +32,7 @@ public final class KvFolder implements AutoCloseable {
     private final Bounds bounds;
     private final KvStore store;
     private final Set<String> forgotten = new HashSet<>();
+    private long now;
 
     public KvFolder(SplittableRandom random) {
         this.random = random;
@@ -39,7 +43,7 @@ public final class KvFolder implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         bounds = new Bounds(500 + random.nextInt(20_000), 500 + random.nextInt(20_000));
-        store = new KvStore(folder, bounds, null, writing, reading);
+        store = new KvStore(folder, bounds, null, writing, reading, () -> now += 1 + random.nextInt(MOST_NANOS));
         store.start();
         writing.runOne();
     }

@@ -60,7 +60,7 @@ class KvStorePropertiesTest {
     private void start() {
         writing = new Tasks();
         reading = new Tasks();
-        store = new KvStore(folder, BOUNDS, new Checked(), writing, reading);
+        store = new KvStore(folder, BOUNDS, new Checked(), writing, reading, System::nanoTime);
         store.start();
         writing.runAll();
     }

@@ -59,7 +59,7 @@ class KvStoreTest {
     private KvStore started(Bounds bounds, Sealer sealer) {
         writing = new Tasks();
         reading = new Tasks();
-        KvStore fresh = new KvStore(folder, bounds, sealer, writing, reading);
+        KvStore fresh = new KvStore(folder, bounds, sealer, writing, reading, System::nanoTime);
         fresh.start();
         writing.runAll();
         return fresh;
@@ -98,7 +98,7 @@ class KvStoreTest {
     void findsNothingUntilItHasLooked() {
         save("space", null, text(100, 1));
         writing = new Tasks();
-        store = new KvStore(folder, ROOMY, new Checked(), writing, reading);
+        store = new KvStore(folder, ROOMY, new Checked(), writing, reading, System::nanoTime);
         store.start();
         assertNull(store.find(MODEL, "space", text(100, 1), 100));
         assertEquals(Wish.LATER, store.wish(MODEL, "space", null, text(100, 2), 100, 10), "nor does it save anything");
@@ -336,7 +336,7 @@ class KvStoreTest {
             }
         };
         Executor threads = task -> Thread.ofPlatform().start(task);
-        store = new KvStore(folder.resolve("own"), ROOMY, slow, threads, reading);
+        store = new KvStore(folder.resolve("own"), ROOMY, slow, threads, reading, System::nanoTime);
         store.start();
         while (store.wish(MODEL, "space", "talk", text(70, 1), 70, 10) != Wish.SAVE) {
             Thread.onSpinWait();

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class ClusterIT {
 
     private static final double WORDS_PER_SECOND = 150;
-    private static final int WORDS = 200;
+    private static final int WORDS = 400;
     /** So many that a node is asked in vain before they are said. */
     private static final int LONG = 450;
     private static final long HEAD_START_MS = 2_000;
@@ -56,9 +56,13 @@ class ClusterIT {
                 stories.add(client);
                 reading.add(clients.submit(() -> client.read(nodes.a())));
             }
+            for (ReturningClient client : stories) {
+                assertTrue(client.awaitText(), "is being told a story");
+            }
+            // the engine in the process is the fastest to come to its end
             ReturningClient engine = new ReturningClient(key, local(TOKENS));
             reading.add(clients.submit(() -> engine.read(nodes.a())));
-            TimeUnit.MILLISECONDS.sleep(500);
+            assertTrue(engine.awaitText(), "hears the engine in the process");
             nodes.a().kill();
             for (Future<ReturningClient> each : reading) {
                 assertTrue(!each.get().done() && each.get().text().length() > 0, "was cut off in the middle: " + each.get().whole());

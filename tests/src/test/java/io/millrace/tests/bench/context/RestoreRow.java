@@ -94,7 +94,7 @@ public final class RestoreRow {
         int tokens = prompts.getFirst().length;
         ExecutorService writer = Executors.newSingleThreadExecutor();
         ExecutorService reader = Executors.newSingleThreadExecutor();
-        KvStore store = new KvStore(folder, new KvStore.Bounds(64L << 30, MEMORY_BYTES), null, writer, reader);
+        KvStore store = new KvStore(folder, new KvStore.Bounds(64L << 30, MEMORY_BYTES), null, writer, reader, System::nanoTime);
         store.start();
         writer.submit(() -> { }).get();
         BatchLoop loop = new BatchLoop(open(model, tokens), _ -> open(model, tokens),
