@@ -54,6 +54,8 @@ public final class Batcher {
     private final BatchSize size = new BatchSize();
     private final StandBack standBack = new StandBack();
     private BatchSettings settings;
+    /** Of the step that was planned last. */
+    private StepLoad load = StepLoad.NONE;
     private long foundTokens;
     /** Tokens that a prompt has to have computed, on average. */
     private double prompt;
@@ -170,7 +172,7 @@ public final class Batcher {
                 || lanes.size(Lane.P0) > 0 || !cost.known()) {
             return 0;
         }
-        double gained = cost.nanos(waiting, 0) - waiting * prompt * cost.prefillNanos();
+        double gained = cost.nanos(new StepLoad(waiting, waiting * prompt, 0, 0)) - waiting * cost.prefillNanos(0, (int) prompt);
         return lanes.gatherNanos(gained / (waiting + 1), settings.mostWait().toNanos(), nowNanos);
     }
 
@@ -230,7 +232,7 @@ public final class Batcher {
             slots.placeEmpty(sequence);
             return;
         }
-        slots.place(sequence);
+        slots.place(sequence, running);
         prompt += PROMPT_SMOOTHING * (sequence.uncached() - prompt);
         foundTokens += sequence.cached();
     }
@@ -257,15 +259,18 @@ public final class Batcher {
         room.makeForStep();
         List<SlotWork> work = new ArrayList<>(slots.takeControl());
         standBack.decide(running, settings, cost);
-        int decodes = 0;
+        StepLoad answers = StepLoad.NONE;
         for (Sequence each : running) {
             if (each.decoding() && !standBack.holds(each)) {
                 each.plan(1);
                 work.add(new SlotWork.Decode(each.slot(), each.lastToken()));
-                decodes++;
+                answers = answers.withDecode(each.cached());
             }
         }
-        foundTokens += new Chunks(settings, cost, slots, lanes, standBack).plan(running, decodes, work);
+        Chunks chunks = new Chunks(settings, cost, slots, lanes, standBack);
+        chunks.plan(running, answers, work);
+        foundTokens += chunks.found();
+        load = chunks.load();
         return new StepPlan(work);
     }
 
@@ -283,21 +288,15 @@ public final class Batcher {
         if (result instanceof StepResult.KvCacheFull) {
             room.giveUpOne(true);
         } else if (result instanceof StepResult.Done) {
-            observe(plan, nowNanos, stepNanos);
+            observe(nowNanos, stepNanos);
         }
     }
 
-    private void observe(StepPlan plan, long nowNanos, long stepNanos) {
-        int decodes = 0;
-        int prefills = 0;
-        for (SlotWork item : plan.work()) {
-            decodes += item instanceof SlotWork.Decode ? 1 : 0;
-            prefills += item instanceof SlotWork.Prefill prefill ? prefill.tokens().length : 0;
-        }
-        if (decodes + prefills > 0) {
-            cost.observe(decodes, prefills, stepNanos);
+    private void observe(long nowNanos, long stepNanos) {
+        if (load.decodes() + load.prefills() > 0) {
+            cost.observe(load, stepNanos);
             standBack.stepped(stepNanos);
-            pace.step(prefills + (long) Sequence.ANSWER_WEIGHT * decodes, stepNanos);
+            pace.step(load.prefills() + (long) Sequence.ANSWER_WEIGHT * load.decodes(), stepNanos);
             long oldest = Math.max(lanes.oldestNanos(Lane.P1, nowNanos), lanes.oldestNanos(Lane.P2, nowNanos));
             size.observe(settings, running.size(), stepNanos, oldest);
         }
@@ -376,7 +375,7 @@ public final class Batcher {
         forgetCells();
         lanes.waiting().forEach(slots::forget);
         running.forEach(Sequence::displaced);
-        running.forEach(slots::place);
+        running.forEach(each -> slots.place(each, List.of()));
     }
 
     private void forgetCells() {
@@ -391,7 +390,7 @@ public final class Batcher {
         List<Sequence> suspects = running.stream().filter(each -> each.lost() > MOST_REPLAYS).toList();
         running.removeAll(suspects);
         suspects.forEach(lanes::ended);
-        running.forEach(slots::place);
+        running.forEach(each -> slots.place(each, List.of()));
         suspects.forEach(each -> each.answer().fail(new Refusal(Reason.ENGINE_FAILED,
                 "The engine was lost " + (MOST_REPLAYS + 1) + " times while it served this request.", null, 0)));
     }

@@ -24,6 +24,8 @@ final class Chunks {
     private final Slots slots;
     private final Lanes<Sequence> lanes;
     private final StandBack standBack;
+    private StepLoad load;
+    private int found;
 
     Chunks(BatchSettings settings, StepCost cost, Slots slots, Lanes<Sequence> lanes, StandBack standBack) {
         this.settings = settings;
@@ -33,58 +35,84 @@ final class Chunks {
         this.standBack = standBack;
     }
 
-    /**
-     * Adds the chunks of the next step to {@code work}.
-     *
-     * @param decodes answers that the step writes on
-     * @return tokens that need not be computed because other slots hold them
-     */
-    int plan(List<Sequence> running, int decodes, List<SlotWork> work) {
-        int room = settings.stepTokens() - decodes;
-        int found = 0;
-        List<Sequence> prompts = running.stream().filter(each -> !each.decoding())
-                .sorted(Comparator.comparingDouble(each -> lanes.turn(each.lane()))).toList();
-        int spent = 0;
-        for (int i = 0; i < prompts.size(); i++) {
-            Sequence each = prompts.get(i);
-            if (each.awaited() != null) {
-                each.plan(0);
-                continue;
-            }
-            if (each.cached() == 0) {
-                slots.share(each, work);
-                found += each.cached();
-            }
-            int budget = each.lane() == Lane.P0 ? room : Math.min(room, timeFor(decodes));
-            int chunk = Math.min(Math.min(budget - spent, settings.chunk()), each.uncached());
-            if (chunk > 0 && !standBack.holds(each) && !follows(each, prompts.subList(0, i))) {
-                spent += chunk;
-                each.plan(chunk);
-                work.add(new SlotWork.Prefill(each.slot(), each.uncached(chunk), chunk == each.uncached()));
-            } else {
-                each.plan(0);
-            }
-        }
+    /** All that the step computes, once it is planned. */
+    StepLoad load() {
+        return load;
+    }
+
+    /** Tokens that need not be computed because other slots hold them. */
+    int found() {
         return found;
     }
 
-    /** Prompt tokens for which a step has time beside so many answers. */
-    private int timeFor(int decodes) {
-        if (settings.stall() == 0 || !cost.known()) {
-            return Integer.MAX_VALUE;
+    /**
+     * Adds the chunks of the next step to {@code work}.
+     *
+     * @param answers that the step writes on
+     */
+    void plan(List<Sequence> running, StepLoad answers, List<SlotWork> work) {
+        load = answers;
+        double end = end();
+        List<Sequence> prompts = running.stream().filter(each -> !each.decoding())
+                .sorted(Comparator.comparingDouble(each -> lanes.turn(each.lane()))).toList();
+        for (int i = 0; i < prompts.size(); i++) {
+            Sequence each = prompts.get(i);
+            each.plan(0);
+            if (each.awaited() == null && !follows(each, prompts, i)) {
+                if (each.cached() == 0) {
+                    slots.share(each, work);
+                    found += each.cached();
+                }
+                add(each, end, work);
+            }
         }
-        double target = settings.tokenTarget().toNanos();
-        double nanos = decodes == 0 ? WITHOUT_ANSWERS * target
-                : Math.max(target, settings.stall() * cost.nanos(decodes, 0));
-        return (int) Math.clamp(cost.prefillsIn(nanos, decodes), LEAST_CHUNK, Integer.MAX_VALUE);
     }
 
-    /** Whether a prompt that is computed at this moment has the same beginning: it can be shared when it is there. */
-    private static boolean follows(Sequence sequence, List<Sequence> before) {
+    private void add(Sequence each, double end, List<SlotWork> work) {
+        int room = settings.stepTokens() - load.decodes() - load.prefills();
+        int most = each.lane() == Lane.P0 ? room : Math.min(room, timeFor(each, end));
+        int chunk = Math.min(Math.min(most, settings.chunk()), each.uncached());
+        if (chunk > 0 && !standBack.holds(each)) {
+            each.plan(chunk);
+            work.add(new SlotWork.Prefill(each.slot(), each.uncached(chunk), chunk == each.uncached()));
+            load = load.withPrefill(each.cached(), chunk);
+        }
+    }
+
+    /** How long the step may take, nanoseconds. */
+    private double end() {
+        double target = settings.tokenTarget().toNanos();
+        if (settings.stall() == 0 || !cost.known()) {
+            return Double.POSITIVE_INFINITY;
+        }
+        return load.decodes() == 0 ? WITHOUT_ANSWERS * target : Math.max(target, settings.stall() * cost.nanos(load));
+    }
+
+    /** How many more tokens of a prompt are computed by then. */
+    private int timeFor(Sequence prompt, double end) {
+        if (end == Double.POSITIVE_INFINITY) {
+            return Integer.MAX_VALUE;
+        }
+        double tokens = cost.prefillsIn(end - cost.nanos(load), prompt.cached());
+        return (int) Math.clamp(tokens, Math.max(0, LEAST_CHUNK - load.prefills()), Integer.MAX_VALUE);
+    }
+
+    /**
+     * Whether a prompt waits until it can share what another one is having computed: one that has begun, or whose turn comes
+     * before. One of lane P0 waits for nobody else's.
+     */
+    private boolean follows(Sequence sequence, List<Sequence> prompts, int place) {
         if (sequence.cached() > 0) {
             return false;
         }
-        return before.stream().anyMatch(each -> each.space().equals(sequence.space())
-                && sequence.alike(each) >= KvTree.LEAST_SHARED);
+        int there = slots.findable(sequence);
+        for (int i = 0; i < prompts.size(); i++) {
+            Sequence other = prompts.get(i);
+            boolean before = i < place || other.cached() > 0 && (sequence.lane() != Lane.P0 || other.lane() == Lane.P0);
+            if (i != place && before && other.awaited() == null && !standBack.holds(other) && other.brings(sequence, there)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -88,7 +88,7 @@ final class DiskLoads {
 
     private boolean pays(Match match, int gain, StepCost cost) {
         double reading = disk.store().readNanos(match);
-        return reading < MOMENT_NANOS || !cost.known() || reading < gain * cost.prefillNanos();
+        return reading < MOMENT_NANOS || !cost.known() || reading < cost.prefillNanos(match.tokens() - gain, match.tokens());
     }
 
     private boolean read(Match match, Ticket ticket) {

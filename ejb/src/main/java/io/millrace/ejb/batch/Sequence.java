@@ -149,6 +149,11 @@ public final class Sequence implements Waiter {
         return differs < 0 ? most : differs;
     }
 
+    /** Whether another one of its space, of which {@code there} tokens can be had already, can share enough more with it. */
+    boolean brings(Sequence other, int there) {
+        return origin.space().equals(other.space()) && alike(other) >= there + KvTree.LEAST_SHARED;
+    }
+
     /** Null while it has none. */
     SlotId slot() {
         return slot;

@@ -97,15 +97,19 @@ final class Slots {
         return !shares ? null : tree.find(sequence.space(), sequence.tokens(), sequence.length() - 1);
     }
 
-    /** Gives a sequence a free slot, with its saved state or with the beginning that another slot holds. */
-    void place(Sequence sequence) {
+    /**
+     * Gives a sequence a free slot, with its saved state or with the beginning that another slot holds, unless one of
+     * {@code running} is about to have more of it.
+     */
+    void place(Sequence sequence, List<Sequence> running) {
         placeEmpty(sequence);
         KvSnapshot snapshot = sequence.snapshot();
         if (snapshot != null && tree.used() + snapshot.tokens() <= contextTokens) {
             fill(sequence, snapshot, snapshot.tokens());
         }
         forget(sequence);
-        if (sequence.cached() == 0) {
+        int there = sequence.cached() == 0 ? findable(sequence) : 0;
+        if (there > 0 && running.stream().noneMatch(other -> !other.decoding() && other.brings(sequence, there))) {
             share(sequence, control);
         }
     }

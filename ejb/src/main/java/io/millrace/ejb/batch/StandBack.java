@@ -15,14 +15,16 @@ final class StandBack {
 
     /** Decides about the next step. */
     void decide(List<Sequence> running, BatchSettings settings, StepCost cost) {
-        int critical = 0;
+        StepLoad critical = StepLoad.NONE;
         for (Sequence each : running) {
-            critical += each.lane() == Lane.P0 && !each.decoding() && each.awaited() == null ? each.uncached() : 0;
+            if (each.lane() == Lane.P0 && !each.decoding() && each.awaited() == null) {
+                critical = critical.withPrefill(each.cached(), Math.min(each.uncached(), settings.stepTokens() - critical.prefills()));
+            }
         }
-        if (critical == 0) {
+        if (critical.prefills() == 0) {
             first = null;
         } else {
-            double next = cost.nanos(0, Math.min(critical, settings.stepTokens()));
+            double next = cost.nanos(critical);
             boolean inTime = cost.known() && heldNanos + next <= settings.tokenTarget().toNanos();
             first = inTime ? Lane.P1 : Lane.P2;
         }

@@ -1,8 +1,11 @@
 package io.millrace.ejb.batch;
 
+import java.util.Arrays;
+
 /**
- * What a step takes, learnt from the steps that were: {@code base + decode · answers + prefill · prompt tokens}, fitted by
- * least squares in which old steps fade. Pure; owned by the batch thread. O(1).
+ * What a step takes, learnt from the steps that were: a base, and something for each answer, each prompt token and each token
+ * that these look at, fitted by least squares in which old steps fade; none of it less than nothing. Pure; owned by the
+ * batch thread. O(1).
  */
 final class StepCost {
 
@@ -12,17 +15,24 @@ final class StepCost {
     private static final int LEAST_STEPS = 8;
     /** Pulls a parameter that the steps say nothing about towards zero. */
     private static final double RIDGE = 1e-3;
+    private static final int PREFILL = 2;
+    private static final int PREFILL_LOOK = 3;
+    private static final int TERMS = 5;
 
-    private final double[][] squares = new double[3][3];
-    private final double[] products = new double[3];
-    private final double[] fitted = new double[3];
+    private final double[][] squares = new double[TERMS][TERMS];
+    private final double[] products = new double[TERMS];
+    private double[] fitted = new double[TERMS];
     private int steps;
 
+    private static double[] terms(StepLoad load) {
+        return new double[] {1, load.decodes(), load.prefills(), load.prefillLooks(), load.decodeLooks()};
+    }
+
     /** A step took {@code nanos}. */
-    void observe(int decodes, int prefills, long nanos) {
-        double[] x = {1, decodes, prefills};
-        for (int i = 0; i < 3; i++) {
-            for (int j = 0; j < 3; j++) {
+    void observe(StepLoad load, long nanos) {
+        double[] x = terms(load);
+        for (int i = 0; i < TERMS; i++) {
+            for (int j = 0; j < TERMS; j++) {
                 squares[i][j] = FADE * squares[i][j] + x[i] * x[j];
             }
             products[i] = FADE * products[i] + x[i] * nanos;
@@ -33,46 +43,78 @@ final class StepCost {
 
     /** Whether enough steps were seen to say anything. */
     boolean known() {
-        return steps >= LEAST_STEPS && fitted[2] > 0;
+        return steps >= LEAST_STEPS && fitted[PREFILL] > 0;
     }
 
     /** How long a step will probably take, nanoseconds. */
-    double nanos(int decodes, int prefills) {
-        return Math.max(0, fitted[0]) + fitted[1] * decodes + fitted[2] * prefills;
+    double nanos(StepLoad load) {
+        double[] x = terms(load);
+        double nanos = 0;
+        for (int i = 0; i < TERMS; i++) {
+            nanos += fitted[i] * x[i];
+        }
+        return nanos;
     }
 
-    /** What a prompt token adds to a step, nanoseconds. */
-    double prefillNanos() {
-        return fitted[2];
+    /** What the tokens of a prompt from one place to another add to steps, nanoseconds. */
+    double prefillNanos(int from, int to) {
+        return nanos(StepLoad.NONE.withPrefill(from, to - from)) - fitted[0];
     }
 
-    /** Prompt tokens for which there is time in a step of {@code nanos}; may be negative. */
-    double prefillsIn(double nanos, int decodes) {
-        return (nanos - nanos(decodes, 0)) / fitted[2];
+    /** How many tokens of a prompt after its first {@code place} take so long; may be negative. Once {@link #known}. */
+    double prefillsIn(double nanos, int place) {
+        double first = fitted[PREFILL] + fitted[PREFILL_LOOK] * place;
+        // nanos = first * n + look / 2 * n^2, in the form that holds where a look costs nothing
+        return 2 * nanos / (first + Math.sqrt(Math.max(0, first * first + 2 * fitted[PREFILL_LOOK] * nanos)));
+    }
+
+    /** Without the terms that would be less than nothing, one after the other. */
+    private void fit() {
+        boolean[] left = new boolean[TERMS];
+        Arrays.fill(left, true);
+        for (int worst = 0; worst >= 0;) {
+            fitted = solve(left);
+            worst = -1;
+            for (int i = 0; i < TERMS; i++) {
+                worst = fitted[i] < 0 && (worst < 0 || share(i) < share(worst)) ? i : worst;
+            }
+            if (worst >= 0) {
+                left[worst] = false;
+            }
+        }
+    }
+
+    /** What a term adds to the steps that were, on average; its own number says nothing beside those of other units. */
+    private double share(int term) {
+        return fitted[term] * Math.sqrt(squares[term][term]);
     }
 
     /** Gaussian elimination; the matrix is positive definite through the ridge. */
-    private void fit() {
-        double[][] a = new double[3][4];
-        for (int i = 0; i < 3; i++) {
-            System.arraycopy(squares[i], 0, a[i], 0, 3);
+    private double[] solve(boolean[] left) {
+        double[][] a = new double[TERMS][TERMS + 1];
+        for (int i = 0; i < TERMS; i++) {
+            for (int j = 0; j < TERMS; j++) {
+                a[i][j] = left[i] && left[j] ? squares[i][j] : 0;
+            }
             a[i][i] += RIDGE * (1 + squares[i][i]);
-            a[i][3] = products[i];
+            a[i][TERMS] = left[i] ? products[i] : 0;
         }
-        for (int i = 0; i < 3; i++) {
-            for (int row = i + 1; row < 3; row++) {
+        for (int i = 0; i < TERMS; i++) {
+            for (int row = i + 1; row < TERMS; row++) {
                 double factor = a[row][i] / a[i][i];
-                for (int column = i; column < 4; column++) {
+                for (int column = i; column <= TERMS; column++) {
                     a[row][column] -= factor * a[i][column];
                 }
             }
         }
-        for (int i = 2; i >= 0; i--) {
-            double rest = a[i][3];
-            for (int j = i + 1; j < 3; j++) {
-                rest -= a[i][j] * fitted[j];
+        double[] solved = new double[TERMS];
+        for (int i = TERMS - 1; i >= 0; i--) {
+            double rest = a[i][TERMS];
+            for (int j = i + 1; j < TERMS; j++) {
+                rest -= a[i][j] * solved[j];
             }
-            fitted[i] = rest / a[i][i];
+            solved[i] = rest / a[i][i];
         }
+        return solved;
     }
 }

@@ -57,7 +57,7 @@ class StandBackTest {
 
     private void learn() {
         for (int i = 0; i < 20; i++) {
-            cost.observe(0, 1 + i % 2 * CHUNK, STEP / 10 + STEP * 9 / 10 * (i % 2));
+            cost.observe(StepLoad.NONE.withPrefill(0, 1 + i % 2 * CHUNK), STEP / 10 + STEP * 9 / 10 * (i % 2));
         }
     }
 

@@ -1,0 +1,70 @@
+package io.millrace.ejb.batch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class StepCostTest {
+
+    private final StepCost cost = new StepCost();
+    private final SplittableRandom random = new SplittableRandom(1);
+
+    @Test
+    void learnsWhatTokensCostThatComeLateInAPrompt() {
+        for (int i = 0; i < 200; i++) {
+            StepLoad load = load();
+            cost.observe(load, (long) (20e6 + 9e6 * load.decodes() + 7e6 * load.prefills() + 3e3 * load.prefillLooks() + 2e3 * load.decodeLooks()));
+        }
+        assertTrue(cost.known());
+        assertEquals(100 * 7e6 + 100 * 4_050 * 3e3, cost.prefillNanos(4_000, 4_100), 0.05e9);
+        assertEquals(20e6 + 9e6 + 2e3 * 3_000, cost.nanos(StepLoad.NONE.withDecode(3_000)), 5e6);
+    }
+
+    @Test
+    void findsAsManyTokensAsThereIsTimeFor() {
+        learnsWhatTokensCostThatComeLateInAPrompt();
+        for (int i = 0; i < 100; i++) {
+            int place = random.nextInt(8_000);
+            int tokens = 1 + random.nextInt(500);
+            assertEquals(tokens, cost.prefillsIn(cost.prefillNanos(place, place + tokens), place), 1e-6 * tokens);
+        }
+        assertTrue(cost.prefillsIn(-1e6, 100) < 0);
+    }
+
+    /** What a machine with other work shows of a cost that has no such terms. */
+    @Test
+    void nothingCostsLessThanNothing() {
+        for (int i = 0; i < 500; i++) {
+            StepLoad load = load();
+            cost.observe(load, (long) ((20e6 + 7e6 * load.prefills()) * (0.5 + random.nextDouble())));
+            StepLoad other = load();
+            assertTrue(cost.nanos(other.withDecode(4_000)) >= cost.nanos(other));
+            assertTrue(cost.nanos(other.withPrefill(4_000, 50)) >= cost.nanos(other));
+            assertTrue(cost.nanos(StepLoad.NONE) >= 0);
+        }
+        assertEquals(100 * 7e6, cost.prefillNanos(100, 200), 0.15e9);
+    }
+
+    @Test
+    void saysNothingBeforeItHasSeenPrompts() {
+        for (int i = 0; i < 50; i++) {
+            cost.observe(StepLoad.NONE.withDecode(i), 10_000_000);
+        }
+        assertFalse(cost.known());
+    }
+
+    /** As steps are: some answers, and one or two chunks of prompts. */
+    private StepLoad load() {
+        StepLoad load = StepLoad.NONE;
+        for (int i = random.nextInt(10); i > 0; i--) {
+            load = load.withDecode(random.nextInt(4_000));
+        }
+        for (int i = random.nextInt(3); i > 0; i--) {
+            load = load.withPrefill(random.nextInt(4_000), 1 + random.nextInt(200));
+        }
+        return load;
+    }
+}
