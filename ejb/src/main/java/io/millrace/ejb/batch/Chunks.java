@@ -19,6 +19,9 @@ final class Chunks {
     /** A step without answers may take this many times as long: whoever comes meanwhile waits for it. */
     private static final int WITHOUT_ANSWERS = 4;
 
+    /** Some steps take longer than was learnt: they are planned for this part of the time between two tokens that is aimed at. */
+    private static final double MARGIN = 0.75;
+
     private final BatchSettings settings;
     private final StepCost cost;
     private final Slots slots;
@@ -85,7 +88,7 @@ final class Chunks {
         if (settings.stall() == 0 || !cost.known()) {
             return Double.POSITIVE_INFINITY;
         }
-        return load.decodes() == 0 ? WITHOUT_ANSWERS * target : Math.max(target, settings.stall() * cost.nanos(load));
+        return load.decodes() == 0 ? WITHOUT_ANSWERS * target : Math.max(MARGIN * target, settings.stall() * cost.nanos(load));
     }
 
     /** How many more tokens of a prompt are computed by then. */
