@@ -18,6 +18,8 @@ final class Talks {
     private static final double BABBLE = 0.2;
     private static final double REWORDED = 0.7;
     private static final double FRAMED = 0.6;
+    /** Settings are a third of the facts, and people seldom ask for one: another fact is taken instead. */
+    private static final double SETTING_PASSED_OVER = 0.5;
 
     /** @param answer null for a system message */
     record Turn(String question, String answer) {}
@@ -69,7 +71,10 @@ final class Talks {
             }
             return new Turn(dressed(corpus, one(corpus, corpus.unrelated())), corpus.refusal());
         }
-        Fact fact = corpus.facts().get(random.nextInt(corpus.facts().size()));
+        Fact fact = one(corpus.facts());
+        while (fact.group().equals(Settings.GROUP) && random.nextDouble() < SETTING_PASSED_OVER) {
+            fact = one(corpus.facts());
+        }
         return new Turn(dressed(corpus, one(corpus, fact.questions())), fact.answer());
     }
 
@@ -77,8 +82,8 @@ final class Talks {
     private void pair(Corpus corpus, List<Turn> turns) {
         List<String> names = groups.get(corpus).keySet().stream().sorted().toList();
         List<Fact> group = groups.get(corpus).get(names.get(random.nextInt(names.size())));
-        Fact first = group.get(random.nextInt(group.size()));
-        Fact second = group.get(random.nextInt(group.size()));
+        Fact first = one(group);
+        Fact second = one(group);
         turns.add(new Turn(dressed(corpus, one(corpus, first.questions())), first.answer()));
         if (second != first && !second.followUps().isEmpty()) {
             turns.add(new Turn(dressed(corpus, one(corpus, second.followUps())), second.answer()));
@@ -93,6 +98,10 @@ final class Talks {
     }
 
     private String one(Corpus corpus, List<String> patterns) {
-        return corpus.phrases().one(patterns.get(random.nextInt(patterns.size())), random);
+        return corpus.phrases().one(one(patterns), random);
+    }
+
+    private <T> T one(List<T> of) {
+        return of.get(random.nextInt(of.size()));
     }
 }
