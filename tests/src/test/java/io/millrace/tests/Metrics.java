@@ -11,4 +11,9 @@ public final class Metrics {
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .findFirst().orElseThrow(() -> new AssertionError(name + " is not on the page:\n" + page));
     }
+
+    /** How much the series grew from one page to another. */
+    public static double gained(String before, String after, String name) {
+        return value(after, name) - value(before, name);
+    }
 }

@@ -2,6 +2,7 @@ package io.millrace.tests.bench.serving;
 
 import io.millrace.connector.engine.EngineSpec;
 import io.millrace.connector.llama.LlamaEngine;
+import io.millrace.tests.Metrics;
 import io.millrace.tests.bench.DirectLoad;
 import io.millrace.tests.bench.Run;
 import java.nio.file.Path;
@@ -35,11 +36,18 @@ final class BatchingRow implements Row {
         List<Double> alone = new ArrayList<>();
         List<Double> gain = new ArrayList<>();
         Map<Integer, List<Double>> loops = new TreeMap<>();
+        List<Double> steps = new ArrayList<>();
+        List<Double> stepMillis = new ArrayList<>();
         long done = 0;
         for (int round = 0; round < rounds; round++) {
             Load load = stage.load(Map.of());
             List<Ask> asks = stage.asks(STREAMS, PROMPT, tokens).stream().map(ask -> ask.without(stage.markers())).toList();
+            String before = load.metrics();
             List<Heard> heard = load.together(stage.fresh(asks));
+            String after = load.metrics();
+            double inSteps = Metrics.gained(before, after, "millrace_engine_step_seconds");
+            steps.add(Metrics.gained(before, after, "millrace_engine_steps"));
+            stepMillis.add(1e3 * inSteps / steps.getLast());
             done += Report.done(heard);
             together.add(Report.tokensPerSecond(heard));
             stage.say("round " + (round + 1) + " of " + rounds + ": at once done, now one at a time");
@@ -48,6 +56,7 @@ final class BatchingRow implements Row {
             loop(stage, tokens, loops);
         }
         report.figure("32 at once, tokens/s", "%.1f", median(together));
+        report.figure("32 at once, steps, ms each", "%.0f, %.0f", median(steps), median(stepMillis));
         report.figure("one at a time, tokens/s", "%.1f", median(alone));
         report.figure("ratio", "%.2f", median(gain));
         report.figure("came to their end", "%d of %d", done, rounds * STREAMS);

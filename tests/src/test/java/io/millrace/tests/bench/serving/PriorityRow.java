@@ -114,9 +114,9 @@ final class PriorityRow implements Row {
             heard.put(each.getKey(), Load.all(each.getValue()));
         }
         String after = load.metrics();
-        double steps = gained(before, after, "millrace_engine_steps");
+        double steps = Metrics.gained(before, after, "millrace_engine_steps");
         stage.say(String.format("%.0f steps of %.0f ms, %.0f pauses", steps,
-                1e3 * gained(before, after, "millrace_engine_step_seconds") / steps, gained(before, after, "millrace_batch_pauses")));
+                1e3 * Metrics.gained(before, after, "millrace_engine_step_seconds") / steps, Metrics.gained(before, after, "millrace_batch_pauses")));
         return heard;
     }
 
@@ -144,10 +144,6 @@ final class PriorityRow implements Row {
 
     private static List<Heard> refused(List<Heard> heard) {
         return heard.stream().filter(each -> each.status() == 429).toList();
-    }
-
-    private static double gained(String before, String after, String name) {
-        return Metrics.value(after, name) - Metrics.value(before, name);
     }
 
     private static void idle(Load load) throws Exception {
