@@ -1,6 +1,6 @@
 package io.millrace.ejb.context;
 
-import java.util.regex.Pattern;
+import io.millrace.persistence.archive.Archive;
 
 /**
  * Which conversation a call belongs to.
@@ -18,18 +18,16 @@ public record ConversationAsk(String id, boolean refuse, String after, boolean i
     /** Of ids that Millrace makes: one that begins so and is unknown is a mistake. */
     public static final String MADE_HERE = "conv_";
 
-    public static final int LONGEST_ID = 128;
-
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.:-]+");
+    public static final int LONGEST_ID = Archive.LONGEST_ID;
 
     /** It goes on from what was said last, and is kept. */
     public ConversationAsk(String id, boolean refuse) {
         this(id, refuse, null, false, true);
     }
 
-    /** Whether an id can be one: letters, digits and {@code _ . : -}. */
+    /** Whether an id can be one: what the archive can call it, letters, digits and {@code _ . : -}. */
     public static boolean isId(String id) {
-        return id.length() <= LONGEST_ID && ID.matcher(id).matches();
+        return Archive.isId(id);
     }
 
     /** The same, now that the conversation has this id. */

@@ -2,6 +2,7 @@ package io.millrace.ejb.context;
 
 import io.millrace.config.Conversations;
 import io.millrace.persistence.archive.Archive;
+import io.millrace.persistence.archive.ArchiveException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -69,13 +70,25 @@ final class Mover {
             if (each.lastUsedMillis > old && excess <= 0) {
                 break;
             }
-            if (keeper.archive(each.tenant, each.id, each.lastUsedMillis)) {
+            if (archived(each)) {
                 moved++;
                 excess -= each.bytes;
             }
         }
         if (moved > 0) {
             LOG.log(Level.INFO, moved + " conversations went to the archive");
+        }
+    }
+
+    /** One that can't be moved for a reason of its own keeps no other from going. */
+    private boolean archived(Candidate one) throws InterruptedException {
+        try {
+            return keeper.archive(one.tenant, one.id, one.lastUsedMillis);
+        } catch (ArchiveException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "Conversation " + one.id + " stays on the disk, since it can't be moved to the archive: " + e, e);
+            return false;
         }
     }
 }

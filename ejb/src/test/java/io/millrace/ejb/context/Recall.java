@@ -19,6 +19,8 @@ final class Recall {
     private static final Templates TEMPLATES = new Templates("Continuing our earlier discussion. You mentioned: {mentioned}",
             "继续之前的讨论，您提到：{mentioned}", "What was said earlier in this conversation, in excerpts: {mentioned}", "本次对话较早内容的摘录：{mentioned}");
     private static final String TENANT = "key";
+    /** Ids of every kind that the API takes go through all tiers. */
+    private static final String[] BEGINNINGS = {"c", "a:b", ":", "_", "-", ".", "conv_"};
     private static final int BUDGET = 1200;
     private static final long DAY = Duration.ofDays(1).toMillis();
 
@@ -85,7 +87,7 @@ final class Recall {
     }
 
     private String say(int conversation, String text, String answer) throws Exception {
-        Session session = keeper.begin(TENANT, new ConversationAsk("c" + conversation, false), List.of(new Tokenizer.Turn("user", text)));
+        Session session = keeper.begin(TENANT, new ConversationAsk(BEGINNINGS[conversation % BEGINNINGS.length] + conversation, false), List.of(new Tokenizer.Turn("user", text)));
         try {
             StringBuilder prompt = new StringBuilder();
             session.prompt(BUDGET, Recall::tokens).forEach(message -> prompt.append(message.content()).append('\n'));

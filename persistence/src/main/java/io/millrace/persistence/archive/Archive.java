@@ -15,9 +15,16 @@ public interface Archive {
     /** A tenant's characters, of any kind but U+0000. */
     int MOST_TENANT = 64;
 
+    int LONGEST_ID = 128;
+
+    /** Whether a conversation can be called so: 1 to {@value #LONGEST_ID} of A-Z, a-z, 0-9 and {@code _ . : -}. */
+    static boolean isId(String id) {
+        return id.length() <= LONGEST_ID && Entry.ID.matcher(id).matches();
+    }
+
     /**
      * @param tenant   1 to {@value #MOST_TENANT} characters
-     * @param id       1 to 128 of A-Z, a-z, 0-9 and {@code . _ ~ -}, the first a letter or a digit; unique within a tenant
+     * @param id       {@link #isId}; unique within a tenant
      * @param created  cut to microseconds, as {@code lastUsed} is; not before 1970
      * @param lastUsed not before {@code created}
      * @param turns    not negative
@@ -25,14 +32,14 @@ public interface Archive {
      */
     record Entry(String tenant, String id, Instant created, Instant lastUsed, int turns, byte[] content) {
 
-        private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._~-]{0,127}");
+        private static final Pattern ID = Pattern.compile("[A-Za-z0-9_.:-]+");
 
         public Entry {
             if (tenant.isEmpty() || tenant.length() > MOST_TENANT || tenant.indexOf(0) >= 0) {
                 throw new IllegalArgumentException("a tenant has 1 to " + MOST_TENANT + " characters and no U+0000, not: " + tenant);
             }
-            if (!ID.matcher(id).matches()) {
-                throw new IllegalArgumentException("a conversation's id has 1 to 128 letters, digits, dots, dashes, underscores and tildes, not: " + id);
+            if (!isId(id)) {
+                throw new IllegalArgumentException("a conversation's id has 1 to " + LONGEST_ID + " letters, digits and _ . : -, not: " + id);
             }
             if (created.isBefore(Instant.EPOCH) || lastUsed.isBefore(created) || turns < 0) {
                 throw new IllegalArgumentException("of conversation " + id + ": created " + created + ", last used " + lastUsed + ", turns " + turns);

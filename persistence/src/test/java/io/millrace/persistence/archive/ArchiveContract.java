@@ -97,7 +97,7 @@ abstract class ArchiveContract {
 
     @Test
     void listsPageByPageInTheOrderOfTheIdsBytes() {
-        List<String> ids = List.of("0", "A", "a", "a-b", "a.b", "a0", "a_b", "aB", "ab", "a~b", "b").stream().sorted().toList();
+        List<String> ids = List.of("0", "A", "a", "a-b", "a.b", "a0", "a_b", "aB", "ab", "a:b", "b", ".a", "-", "_", ":x").stream().sorted().toList();
         List<String> shuffled = new ArrayList<>(ids);
         java.util.Collections.shuffle(shuffled, new Random(1));
         shuffled.forEach(id -> archive().put(entry("t", id, NOON.plus(Duration.ofDays(10L * id.length())), 1)));
@@ -112,7 +112,7 @@ abstract class ArchiveContract {
             }
             assertEquals(ids, listed);
         }
-        assertEquals(List.of("b"), archive().list("t", "a~c", ALL).stream().map(Listed::id).toList(), "after one that isn't there");
+        assertEquals(List.of("b"), archive().list("t", "az", ALL).stream().map(Listed::id).toList(), "after one that isn't there");
         assertEquals(List.of(), archive().list("nobody", null, ALL));
     }
 
@@ -175,7 +175,7 @@ abstract class ArchiveContract {
 
     @Test
     void namesThatNoStoreCouldKeepAreRefused() {
-        for (String id : List.of("", "a/b", "../a", ".a", "a!b", "a b", "ä", "a\0", "x".repeat(129))) {
+        for (String id : List.of("", "a/b", "../a", "a~b", "a!b", "a b", "ä", "a\0", "x".repeat(129))) {
             assertThrows(IllegalArgumentException.class, () -> entry("t", id, NOON, 1), id);
         }
         for (String tenant : List.of("", "x".repeat(65), "a\0")) {
