@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  */
 public record Configuration(Http http, Data data, Db db, Engine engine, Lanes lanes, Batch batch, Kv kv,
                             Request request, Flow flow, Resume resume, Cluster cluster, Keys keys, Limits limits, Audit audit, Operator operator,
-                            Model model, Regions regions, VaultKeys vault, Conversations conversations) {
+                            Model model, Regions regions, VaultKeys vault, Conversations conversations,
+                            Optional<ArchiveBucket> archiveBucket) {
 
     private static final String FILE_NAME = "millrace.properties";
 
@@ -188,7 +189,8 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         Configuration all = new Configuration(http(values), data, db(values), engine, lanes(values), batch(values, engine),
                 kv(values), request(values), new Flow(values.size("flow.buffer", kib(4), kib(64 * 1024))), resume(values), Cluster.read(values), keys(values),
                 limits(values), audit(values), new Operator(values.secret("operator.token", 16, 512)), model(values),
-                Regions.read(values), VaultKeys.read(values), Conversations.read(values));
+                Regions.read(values), VaultKeys.read(values), Conversations.read(values),
+                ArchiveBucket.read(values));
         values.require(engine.stepTokens >= all.runningSlots(), "engine.step-tokens",
                 "at least engine.slots and lanes.reserved, which are " + all.runningSlots());
         return all;

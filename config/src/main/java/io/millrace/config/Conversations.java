@@ -9,13 +9,14 @@ import java.time.Duration;
  * @param memory       of all that it holds
  * @param disk         of all that is on disk; beyond it the longest unused go to the archive
  * @param archiveAfter without use, a conversation goes from the disk to the archive
+ * @param sweep        pause between two looks for those that have to go
  * @param keep         without use, it is deleted; zero: never
  * @param regionTokens that a prompt for a region elsewhere may have, whose context is not known here
  * @param texts        what the model is told
  * @param keepResponses after it was made, a stored response is deleted; zero: never
  */
-public record Conversations(int recentTurns, DataSize memory, DataSize disk, Duration archiveAfter, Duration keep, int regionTokens, Texts texts,
-                            Duration keepResponses) {
+public record Conversations(int recentTurns, DataSize memory, DataSize disk, Duration archiveAfter, Duration sweep, Duration keep, int regionTokens,
+                            Texts texts, Duration keepResponses) {
 
     /** With {@code {mentioned}} in each, where sentences of the conversation stand. */
     public record Texts(String recoveryEnglish, String recoveryChinese, String digestEnglish, String digestChinese) {}
@@ -27,7 +28,8 @@ public record Conversations(int recentTurns, DataSize memory, DataSize disk, Dur
         return new Conversations(values.integer("conversations.recent-turns", 1, 100),
                 values.size("conversations.memory", mib(1), mib(1 << 20)),
                 values.size("conversations.disk", mib(1), mib(1 << 30)),
-                values.duration("conversations.archive-after", Duration.ofMinutes(1), Duration.ofDays(3650)),
+                values.duration("conversations.archive-after", Duration.ofSeconds(1), Duration.ofDays(3650)),
+                values.duration("conversations.sweep", Duration.ofSeconds(1), Duration.ofDays(1)),
                 values.duration("conversations.keep", Duration.ZERO, Duration.ofDays(36_500)),
                 values.integer("conversations.region-tokens", 256, 16_777_216),
                 new Texts(text(values, "conversations.recovery-en"), text(values, "conversations.recovery-zh"),

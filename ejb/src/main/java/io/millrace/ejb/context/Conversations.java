@@ -5,7 +5,6 @@ import io.millrace.connector.engine.Tokenizer;
 import io.millrace.ejb.cluster.Cluster;
 import io.millrace.ejb.kv.ConversationGone;
 import io.millrace.ejb.tier.ChestRoom;
-import io.millrace.ejb.vault.Packing;
 import io.millrace.ejb.vault.Vault;
 import io.millrace.persistence.archive.Archive;
 import jakarta.annotation.PostConstruct;
@@ -41,7 +40,6 @@ import java.util.concurrent.TimeUnit;
 @TransactionManagement(TransactionManagementType.BEAN)
 public class Conversations {
 
-    private static final Duration SWEEP = Duration.ofMinutes(5);
     private static final Duration SWEEP_PAPERS = Duration.ofHours(1);
 
     @Inject
@@ -56,7 +54,6 @@ public class Conversations {
     private Event<ConversationGone> forgotten;
     @Resource
     private ManagedScheduledExecutorService timer;
-    private final Packing packing = new Packing();
     private ChestRoom room;
     private Keeper keeper;
     private Mover mover;
@@ -69,7 +66,7 @@ public class Conversations {
         Path folder = configuration.data().dir().resolve("conversations");
         room = cluster.on() ? ChestRoom.shared(folder, cluster.manager()) : ChestRoom.alone(folder);
         Leases.Others others = cluster.on() ? new Leases.Others(cluster.shelf("conversations taken"), cluster.self(), cluster::nodes) : null;
-        Wrapping wrapping = new Sealed(packing, vault);
+        Wrapping wrapping = new Sealed(vault);
         Shelves shelves = new Shelves(room.onDisk("turns"), wrapping);
         Tiers tiers = new Tiers(room.inMemory("recent", settings.memory().bytes()), shelves, archive, wrapping, settings.recentTurns(),
                 System::currentTimeMillis);
@@ -81,7 +78,7 @@ public class Conversations {
         mover = new Mover(keeper, shelves, archive, settings, System::currentTimeMillis);
         papers = new Papers(room.onDisk("responses"), wrapping, keeper, leases, settings.keepResponses(), configuration.lanes().deadline(),
                 System::currentTimeMillis);
-        sweeping = List.of(every(SWEEP, mover::sweep), every(SWEEP_PAPERS, papers::sweep));
+        sweeping = List.of(every(settings.sweep(), mover::sweep), every(SWEEP_PAPERS, papers::sweep));
     }
 
     private ScheduledFuture<?> every(Duration pause, Runnable work) {
@@ -167,6 +164,5 @@ public class Conversations {
     void stop() {
         sweeping.forEach(each -> each.cancel(true));
         room.close();
-        packing.close();
     }
 }

@@ -29,6 +29,7 @@ final class Mover {
     private final Archive archive;
     private final Conversations settings;
     private final LongSupplier clock;
+    private boolean told;
 
     Mover(Keeper keeper, Shelves shelves, Archive archive, Conversations settings, LongSupplier clock) {
         this.keeper = keeper;
@@ -41,6 +42,7 @@ final class Mover {
     /** Looks at all that is on disk, and moves what has to go. What fails now is tried again at the next sweep. */
     void sweep() {
         try {
+            tellConcern();
             move();
             long keepMillis = settings.keep().toMillis();
             if (keepMillis > 0) {
@@ -50,6 +52,13 @@ final class Mover {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "Conversations were not moved to the archive; the next attempt comes: " + e, e);
+        }
+    }
+
+    private void tellConcern() {
+        if (!told) {
+            archive.concern().ifPresent(concern -> LOG.log(Level.WARNING, "The archive: " + concern));
+            told = true;
         }
     }
 

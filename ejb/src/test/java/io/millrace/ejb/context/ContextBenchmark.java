@@ -1,7 +1,6 @@
 package io.millrace.ejb.context;
 
 import io.millrace.config.Configuration;
-import io.millrace.ejb.vault.Packing;
 import io.millrace.ejb.vault.Vault;
 import io.millrace.persistence.TestDatabase;
 import io.millrace.persistence.archive.Archive;
@@ -34,7 +33,7 @@ public final class ContextBenchmark {
         Configuration settings = Configuration.load(Optional.empty(), Map.of("MILLRACE_DATA_DIR", folder.toString()), new Properties());
         try (TestDatabase database = new TestDatabase()) {
             Archive archive = new PostgresArchive(database.transactions());
-            Wrapping wrapping = new Sealed(new Packing(), new Vault(settings));
+            Wrapping wrapping = new Sealed(new Vault(settings));
             if (rows.isEmpty() || rows.contains("fetch")) {
                 new TierBenchmark(folder.resolve("fetch"), wrapping, archive, conversations, dialogues).run();
             }

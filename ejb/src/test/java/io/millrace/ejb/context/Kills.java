@@ -79,12 +79,16 @@ final class Kills {
     private void found(String line) {
         String[] words = line.split(" ");
         if (words[0].equals("damaged")) {
+            System.err.println(line);
             damaged++;
             return;
         }
         int conversation = Integer.parseInt(words[1]);
         int turns = Integer.parseInt(words[2]);
         boolean deleted = deleting[conversation] && turns == 0;
+        if (turns != sure[conversation] && turns != sure[conversation] + 1 && !deleted) {
+            System.err.println("of conversation " + conversation + " are " + turns + ", surely kept were " + sure[conversation]);
+        }
         if (turns < 0) {
             damaged++;
         } else if (turns < sure[conversation] && !deleted) {

@@ -57,9 +57,15 @@ final class StoreProcess {
             }
             return turns.size() == head.turns() ? turns.size() : -1;
         } catch (RuntimeException e) {
-            say("damaged " + conversation + " " + e);
+            say("damaged " + conversation + " " + trace(e));
             return -1;
         }
+    }
+
+    private static String trace(Throwable e) {
+        java.io.StringWriter text = new java.io.StringWriter();
+        e.printStackTrace(new java.io.PrintWriter(text));
+        return text.toString().replace("\n", " | ");
     }
 
     /** Each writer has conversations of its own; now and then one is written anew as a whole, or deleted. */

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * Whole conversations that nobody needed for long. Thread-safe; every method blocks on its store, and throws an {@link
  * ArchiveException} where that is out of reach.
  */
-public interface Archive {
+public interface Archive extends AutoCloseable {
 
     /** A tenant's characters, of any kind but U+0000. */
     int MOST_TENANT = 64;
@@ -74,4 +74,13 @@ public interface Archive {
      * @param afterId the last id of the page before; null: from the first
      */
     List<Listed> list(String tenant, String afterId, int most);
+
+    /** What an operator has to know of this store and can mend; empty: nothing. */
+    default Optional<String> concern() {
+        return Optional.empty();
+    }
+
+    /** Gives up its own connections, where it has any. */
+    @Override
+    default void close() {}
 }
