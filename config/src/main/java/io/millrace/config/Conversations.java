@@ -12,11 +12,12 @@ import java.time.Duration;
  * @param sweep        pause between two looks for those that have to go
  * @param keep         without use, it is deleted; zero: never
  * @param regionTokens that a prompt for a region elsewhere may have, whose context is not known here
+ * @param summaries    whether the model tells older turns in its own words when it has nothing else to do
  * @param texts        what the model is told
  * @param keepResponses after it was made, a stored response is deleted; zero: never
  */
 public record Conversations(int recentTurns, DataSize memory, DataSize disk, Duration archiveAfter, Duration sweep, Duration keep, int regionTokens,
-                            Texts texts, Duration keepResponses) {
+                            boolean summaries, Texts texts, Duration keepResponses) {
 
     /** With {@code {mentioned}} in each, where sentences of the conversation stand. */
     public record Texts(String recoveryEnglish, String recoveryChinese, String digestEnglish, String digestChinese) {}
@@ -31,7 +32,7 @@ public record Conversations(int recentTurns, DataSize memory, DataSize disk, Dur
                 values.duration("conversations.archive-after", Duration.ofSeconds(1), Duration.ofDays(3650)),
                 values.duration("conversations.sweep", Duration.ofSeconds(1), Duration.ofDays(1)),
                 values.duration("conversations.keep", Duration.ZERO, Duration.ofDays(36_500)),
-                values.integer("conversations.region-tokens", 256, 16_777_216),
+                values.integer("conversations.region-tokens", 256, 16_777_216), values.flag("conversations.summaries"),
                 new Texts(text(values, "conversations.recovery-en"), text(values, "conversations.recovery-zh"),
                         text(values, "conversations.digest-en"), text(values, "conversations.digest-zh")),
                 values.duration("responses.keep", Duration.ZERO, Duration.ofDays(36_500)));

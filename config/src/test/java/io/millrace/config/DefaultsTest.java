@@ -54,7 +54,7 @@ class DefaultsTest {
                         Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofMillis(300), Duration.ofSeconds(10),
                         Duration.ofSeconds(10), Duration.ofSeconds(5), 8),
                 new VaultKeys(new Secret(""), Optional.empty(), List.of()),
-                new Conversations(5, new DataSize(64 << 20), new DataSize(4L << 30), Duration.ofHours(24), Duration.ofMinutes(5), Duration.ZERO, 32_768,
+                new Conversations(5, new DataSize(64 << 20), new DataSize(4L << 30), Duration.ofHours(24), Duration.ofMinutes(5), Duration.ZERO, 32_768, false,
                         new Conversations.Texts("Continuing our earlier discussion. You mentioned: {mentioned}", "继续之前的讨论，您提到：{mentioned}",
                                 "What was said earlier in this conversation, in excerpts: {mentioned}", "本次对话较早内容的摘录：{mentioned}"), Duration.ofDays(30)),
                 Optional.empty());

@@ -129,7 +129,7 @@ final class Assembly {
         List<String> found = new ArrayList<>(digest.about(fresh.getLast().content(), tokens, count));
         found.removeAll(shown);
         if (found.isEmpty() && broken && !turns.isEmpty()) {
-            return new Digest(0, List.of()).with(turns).within(tokens, count);
+            return Digest.NONE.with(turns).within(tokens, count);
         }
         return found;
     }

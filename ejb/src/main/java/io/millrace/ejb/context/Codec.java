@@ -16,12 +16,14 @@ import java.util.Map;
 final class Codec {
 
     static final int VERSION = 1;
+    /** Since 2 a digest has a summary. */
+    private static final int HEAD_VERSION = 2;
 
     private Codec() {}
 
     static byte[] bytes(Head head) {
         return written(out -> {
-            out.writeByte(VERSION);
+            out.writeByte(HEAD_VERSION);
             write(out, head.tenant());
             write(out, head.id());
             out.writeLong(head.createdMillis());
@@ -43,13 +45,15 @@ final class Codec {
                 out.writeFloat(line.worth());
                 write(out, line.text());
             }
+            out.writeInt(head.digest().summary().turns());
+            write(out, head.digest().summary().text());
             writeTurns(out, head.open());
         });
     }
 
     static Head head(byte[] bytes) {
         return read(bytes, in -> {
-            requireVersion(in);
+            int version = version(in, HEAD_VERSION);
             String tenant = text(in);
             String id = text(in);
             long created = in.readLong();
@@ -67,7 +71,8 @@ final class Codec {
             for (int left = in.readInt(); left > 0; left--) {
                 lines.add(new Digest.Line(in.readInt(), in.readInt(), in.readFloat(), text(in)));
             }
-            return new Head(tenant, id, created, lastUsed, metadata, systems, edition, pages, openFrom, turns(in), new Digest(cut, lines));
+            Digest.Summary summary = version < HEAD_VERSION ? Digest.Summary.NONE : new Digest.Summary(in.readInt(), text(in));
+            return new Head(tenant, id, created, lastUsed, metadata, systems, edition, pages, openFrom, turns(in), new Digest(cut, lines, summary));
         });
     }
 
@@ -119,10 +124,15 @@ final class Codec {
     }
 
     static void requireVersion(DataInputStream in) throws IOException {
+        version(in, VERSION);
+    }
+
+    private static int version(DataInputStream in, int newest) throws IOException {
         int version = in.readByte();
-        if (version != VERSION) {
+        if (version < 1 || version > newest) {
             throw new IOException("version " + version + " is not known here");
         }
+        return version;
     }
 
     static void write(DataOutputStream out, String text) throws IOException {

@@ -12,8 +12,9 @@ import io.millrace.persistence.archive.Archive;
  *                   as this one; null: from whatever was said last
  * @param instructed whether the call's first message, a system's, holds for this call alone
  * @param keeps      whether the turn is kept
+ * @param composed   whether the prompt is about the conversation and complete as it is
  */
-public record ConversationAsk(String id, boolean refuse, String after, boolean instructed, boolean keeps) {
+public record ConversationAsk(String id, boolean refuse, String after, boolean instructed, boolean keeps, boolean composed) {
 
     /** Of ids that Millrace makes: one that begins so and is unknown is a mistake. */
     public static final String MADE_HERE = "conv_";
@@ -25,6 +26,15 @@ public record ConversationAsk(String id, boolean refuse, String after, boolean i
         this(id, refuse, null, false, true);
     }
 
+    public ConversationAsk(String id, boolean refuse, String after, boolean instructed, boolean keeps) {
+        this(id, refuse, after, instructed, keeps, false);
+    }
+
+    /** The call takes nothing from the conversation and adds nothing to it; what is computed for it goes with the conversation. */
+    public static ConversationAsk about(String id) {
+        return new ConversationAsk(id, false, null, false, false, true);
+    }
+
     /** Whether an id can be one: what the archive can call it, letters, digits and {@code _ . : -}. */
     public static boolean isId(String id) {
         return Archive.isId(id);
@@ -32,7 +42,7 @@ public record ConversationAsk(String id, boolean refuse, String after, boolean i
 
     /** The same, now that the conversation has this id. */
     public ConversationAsk named(String its) {
-        return new ConversationAsk(its, refuse, after, instructed, keeps);
+        return new ConversationAsk(its, refuse, after, instructed, keeps, composed);
     }
 
     /** What it is called among all tenants' conversations. */

@@ -125,6 +125,16 @@ public class Conversations {
         return keeper.remove(tenant, id, itemId);
     }
 
+    /** See {@link Keeper#unsummarised}. */
+    public Optional<Unsummarised> unsummarised(String tenant, String id) throws InterruptedException {
+        return keeper.unsummarised(tenant, id);
+    }
+
+    /** See {@link Keeper#summarise}. */
+    public boolean summarise(Unsummarised told, int turns, String text) throws InterruptedException {
+        return keeper.summarise(told, turns, text);
+    }
+
     /** See {@link Keeper#delete}; its responses go too. */
     public boolean delete(String tenant, String id) throws ContextException, InterruptedException {
         boolean there = keeper.delete(tenant, id);

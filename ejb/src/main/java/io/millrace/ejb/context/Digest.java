@@ -8,12 +8,23 @@ import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /**
- * What is left of turns that a prompt has no room for: their sentences that say most, word for word. Immutable.
+ * What is left of turns that a prompt has no room for: their sentences that say most, word for word, and what the model made
+ * of them, where it had time for it. Immutable.
  *
- * @param cut   number of the first turn that is not in it; 0: nothing is
- * @param lines in the order in which they were said
+ * @param cut     number of the first turn that is not in it; 0: nothing is
+ * @param lines   in the order in which they were said
+ * @param summary of the first of these turns
  */
-record Digest(int cut, List<Line> lines) {
+record Digest(int cut, List<Line> lines, Summary summary) {
+
+    /**
+     * The conversation's beginning in the model's words.
+     *
+     * @param turns how many of the first turns it tells of; 0: there is none
+     */
+    record Summary(int turns, String text) {
+        static final Summary NONE = new Summary(0, "");
+    }
 
     /**
      * One sentence.
@@ -23,7 +34,7 @@ record Digest(int cut, List<Line> lines) {
      */
     record Line(int turn, int place, float worth, String text) {}
 
-    static final Digest NONE = new Digest(0, List.of());
+    static final Digest NONE = new Digest(0, List.of(), Summary.NONE);
 
     /** So much is kept of a conversation, however long it is; a prompt gets what it has room for. */
     private static final int MOST_LINES = 400;
@@ -42,6 +53,15 @@ record Digest(int cut, List<Line> lines) {
         return lines.isEmpty();
     }
 
+    /** The turns that no summary tells of. */
+    int unsummarised() {
+        return cut - summary.turns();
+    }
+
+    Digest with(Summary other) {
+        return new Digest(cut, lines, other);
+    }
+
     /** The same with these turns too, the first of which is number {@link #cut}. */
     Digest with(List<Turn> turns) {
         List<Line> all = new ArrayList<>(lines);
@@ -58,7 +78,7 @@ record Digest(int cut, List<Line> lines) {
                 }
             }
         }
-        return new Digest(cut + turns.size(), best(all));
+        return new Digest(cut + turns.size(), best(all), summary);
     }
 
     private static List<Line> best(List<Line> all) {
@@ -77,9 +97,18 @@ record Digest(int cut, List<Line> lines) {
         return kept;
     }
 
-    /** Those that say most within so many tokens, in the order in which they were said. */
+    /**
+     * The summary, where there is room for it, and then the sentences of the turns after it that say most, in the order in
+     * which they were said; together within so many tokens.
+     */
     List<String> within(int tokens, ToIntFunction<String> count) {
-        return within(tokens, count, lines.stream().sorted(BY_WORTH).toList());
+        int cost = summary.turns() == 0 ? 0 : count.applyAsInt(summary.text()) + 1;
+        if (cost == 0 || cost > tokens) {
+            return within(tokens, count, lines.stream().sorted(BY_WORTH).toList());
+        }
+        List<String> told = new ArrayList<>(List.of(summary.text()));
+        told.addAll(within(tokens - cost, count, lines.stream().filter(line -> line.turn() >= summary.turns()).sorted(BY_WORTH).toList()));
+        return told;
     }
 
     /**

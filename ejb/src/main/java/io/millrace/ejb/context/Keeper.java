@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -161,7 +162,7 @@ final class Keeper {
     }
 
     Conversation describe(String tenant, String id, Map<String, String> metadata) throws ContextException, InterruptedException {
-        return with(tenant, id, head -> Conversation.of(tiers.describe(head, metadata).join()));
+        return with(tenant, id, head -> Conversation.of(tiers.change(head, full -> full.with(metadata)).join()));
     }
 
     /** Adds messages at the end. */
@@ -198,6 +199,41 @@ final class Keeper {
             boolean there = tiers.delete(tenant, id);
             forget.accept(Shelves.name(tenant, id));
             return there;
+        } finally {
+            lease.run();
+        }
+    }
+
+    /** What a summary has to tell that tells of none yet; empty where there is nothing, or where somebody has the conversation. */
+    Optional<Unsummarised> unsummarised(String tenant, String id) throws InterruptedException {
+        return alone(tenant, id, head -> head.digest().unsummarised() == 0 ? null : new Unsummarised(tenant, id, head.edition(), head.digest().summary(),
+                tiers.turns(head, head.digest().summary().turns()).subList(0, head.digest().unsummarised())));
+    }
+
+    /**
+     * Keeps a summary, unless the conversation was changed since.
+     *
+     * @param turns how many of its turns it tells of beside those that the summary before it did
+     */
+    boolean summarise(Unsummarised told, int turns, String text) throws InterruptedException {
+        return alone(told.tenant(), told.id(), head -> {
+            if (head.edition() != told.edition() || !head.digest().summary().equals(told.before())) {
+                return null;
+            }
+            Digest.Summary summary = new Digest.Summary(told.before().turns() + turns, text);
+            return tiers.change(head, full -> full.with(full.digest().with(summary))).join();
+        }).isPresent();
+    }
+
+    /** Empty where somebody else has it now, or where it isn't near. */
+    private <T> Optional<T> alone(String tenant, String id, Function<Head, T> use) throws InterruptedException {
+        Runnable lease = leases.take(Shelves.name(tenant, id), Duration.ZERO);
+        if (lease == null) {
+            return Optional.empty();
+        }
+        try {
+            Tiers.Found near = tiers.near(tenant, id);
+            return near == null ? Optional.empty() : Optional.ofNullable(use.apply(near.head()));
         } finally {
             lease.run();
         }

@@ -74,6 +74,11 @@ public final class Session {
         return made == null ? null : new Told(id(), answerId, found.tier(), made.turns(), made.tokens(), !made.digest().isEmpty(), made.recovery());
     }
 
+    /** Whether, once this turn is kept, there are turns that prompts have no room for and that no summary tells of. */
+    public boolean unsummarised() {
+        return made != null && ask.keeps() && made.digest().unsummarised() > 0;
+    }
+
     private List<Tokenizer.Turn> systems() {
         List<Tokenizer.Turn> lasting = lasting();
         if (lasting.isEmpty()) {

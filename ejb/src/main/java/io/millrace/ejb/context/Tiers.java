@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The three tiers in which a conversation is found: its last turns in memory, all of it on disk, whole ones that nobody
@@ -107,10 +108,11 @@ final class Tiers {
         return shelves.write(known.digest().isEmpty() ? full.with(Digest.NONE) : full, turns).thenCompose(head -> remember(head, turns));
     }
 
-    CompletableFuture<Head> describe(Head known, java.util.Map<String, String> metadata) {
+    /** Changes what the head says beside turns; done when it is on disk. */
+    CompletableFuture<Head> change(Head known, UnaryOperator<Head> change) {
         Head full = onDisk(known);
         List<Turn> last = shelves.turns(full, full.turns() - recentTurns);
-        return shelves.put(full.with(metadata)).thenCompose(head -> remember(head, last));
+        return shelves.put(change.apply(full)).thenCompose(head -> remember(head, last));
     }
 
     /** Done when no other node remembers it as it was before. */

@@ -21,8 +21,11 @@ final class Endings {
     private final CallMetrics metrics;
     private final Remembering remembering;
     private final GroupWriter trail;
+    private final Summaries summaries;
 
-    Endings(Outbound regions, CallMetrics metrics, Remembering remembering, GroupWriter trail) {
+    /** @param summaries null: none are made */
+    Endings(Outbound regions, CallMetrics metrics, Remembering remembering, GroupWriter trail, Summaries summaries) {
+        this.summaries = summaries;
         this.regions = regions;
         this.metrics = metrics;
         this.remembering = remembering;
@@ -44,6 +47,8 @@ final class Endings {
         remembering.keep(arrival, answer).whenComplete((_, failure) -> {
             if (failure != null) {
                 LOG.log(Level.ERROR, "The conversation of call " + answer.callId() + " could not be kept", failure);
+            } else if (summaries != null && arrival.session() != null) {
+                summaries.kept(request, arrival.session());
             }
             trail.record(record, failure == null ? answer::finish : () -> answer.flow().broken(Remembering.notKept()),
                     e -> notRecorded(e, answer, arrival));

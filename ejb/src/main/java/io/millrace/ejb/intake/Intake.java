@@ -67,7 +67,9 @@ public class Intake {
         trail = trailBean.writer();
         successor = new Successor(engines);
         remembering = new Remembering(conversations, configuration);
-        endings = new Endings(regions, metrics, remembering, trail);
+        Summaries summaries = configuration.conversations().summaries()
+                ? new Summaries(conversations, engines, this::submit, configuration.lanes().deadline()) : null;
+        endings = new Endings(regions, metrics, remembering, trail, summaries);
         metrics.showInFlight(inFlight::get);
     }
 

@@ -36,7 +36,7 @@ final class Remembering {
      * @param loop the engine here that serves its model, if one does; asked for only where there is a conversation
      */
     GenerationRequest prompt(GenerationRequest request, Arrival arrival, Supplier<Optional<BatchLoop>> loop) throws RefusedException {
-        if (request.conversation() == null) {
+        if (request.conversation() == null || request.conversation().composed()) {
             return request;
         }
         try {

@@ -18,6 +18,8 @@ final class Talk implements AutoCloseable {
     final Keeper keeper;
     final Papers papers;
     long now = 1_700_000_000_000L;
+    /** Characters that a prompt may have, each counted as a token. */
+    int budget = 10_000;
     private final ChestRoom room;
 
     Talk(Path folder, Archive archive) {
@@ -46,7 +48,7 @@ final class Talk implements AutoCloseable {
         Session session = keeper.begin(TENANT, ask, Arrays.stream(messages).map(text -> text.startsWith("!")
                 ? new Tokenizer.Turn("system", text) : new Tokenizer.Turn("user", text)).toList());
         try {
-            List<String> prompt = session.prompt(10_000, String::length).stream().map(Tokenizer.Turn::content).toList();
+            List<String> prompt = session.prompt(budget, String::length).stream().map(Tokenizer.Turn::content).toList();
             if (answer != null) {
                 session.keep(answer).join();
             }
