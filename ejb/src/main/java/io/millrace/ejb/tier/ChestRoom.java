@@ -63,6 +63,7 @@ public final class ChestRoom implements AutoCloseable {
      * A node that comes to others takes over what they have, and forgets what it had.
      */
     public Chest onDisk(String name) {
+        TornWrites.cut(folder.resolve(name).resolve("data"));
         ConfigurationBuilder cache = bytes(CacheMode.REPL_SYNC);
         cache.memory().maxSize(Long.toString(BESIDE_THE_DISK)).whenFull(EvictionStrategy.REMOVE);
         cache.persistence().passivation(false).addSoftIndexFileStore()
