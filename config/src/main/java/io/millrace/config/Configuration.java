@@ -86,12 +86,13 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
      * @param bind   a name or an address of this machine
      * @param secret never empty where there are hosts
      */
-    public record Cluster(List<Host> hosts, String bind, int port, Secret secret) {
+    public record Cluster(List<Host> hosts, String dns, String bind, int port, Secret secret) {
 
         /** A node's address. */
         public record Host(String name, int port) {}
 
         private static final Pattern HOST = Pattern.compile("([A-Za-z0-9.-]{1,253}):(\\d{1,5})");
+        private static final Pattern NAME = Pattern.compile("[A-Za-z0-9.-]{0,253}");
         private static final int MOST = 16;
 
         public Cluster {
@@ -99,7 +100,7 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         }
 
         public boolean on() {
-            return !hosts.isEmpty();
+            return !hosts.isEmpty() || !dns.isEmpty();
         }
 
         static Cluster read(Values values) {
@@ -107,8 +108,12 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
             values.require(names.size() <= MOST && names.stream().allMatch(name -> HOST.matcher(name).matches()
                     && port(name) >= 1 && port(name) <= 65_535), "cluster.hosts", "up to " + MOST + " of HOST:PORT, separated by commas");
             Secret secret = values.secret("cluster.secret", 16, 512);
-            values.require(names.isEmpty() || secret.isSet(), "cluster.secret", "a secret, since cluster.hosts is set");
-            return new Cluster(names.stream().map(name -> new Host(name.substring(0, name.lastIndexOf(':')), port(name))).toList(),
+            String dns = values.text("cluster.dns");
+            values.require(NAME.matcher(dns).matches(), "cluster.dns", "a name of up to 253 letters, digits, points and hyphens");
+            values.require(dns.isEmpty() || names.isEmpty(), "cluster.dns", "nothing, since cluster.hosts is set; keep one");
+            values.require(names.isEmpty() && dns.isEmpty() || secret.isSet(), "cluster.secret",
+                    "a secret, since " + (dns.isEmpty() ? "cluster.hosts" : "cluster.dns") + " is set");
+            return new Cluster(names.stream().map(name -> new Host(name.substring(0, name.lastIndexOf(':')), port(name))).toList(), dns,
                     values.text("cluster.bind", 1, 255), values.integer("cluster.port", 1, 65_435), secret);
         }
 

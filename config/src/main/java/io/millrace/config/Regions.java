@@ -17,9 +17,10 @@ import java.util.Set;
  * @param attempts how many times an answer may be taken up again
  * @param probe    zero: never
  * @param patience how long a call waits for a region to come back when none can serve
+ * @param hedges   share of the calls that may be asked of two regions at once; 0: none
  */
 public record Regions(List<Region> all, Duration connectTimeout, Duration firstToken, Duration silenceLeast,
-                      Duration silenceMost, Duration probe, Duration patience, int attempts) {
+                      Duration silenceMost, Duration probe, Duration patience, int attempts, double hedges) {
 
     private static final int MOST = 64;
     private static final String EMBEDDED = "embedded";
@@ -30,10 +31,11 @@ public record Regions(List<Region> all, Duration connectTimeout, Duration firstT
      * @param url    empty: the engine in this process
      * @param models what is called here KEY is called there VALUE; empty: as the server says itself
      * @param keyEnv empty: none
+     * @param reclaimFile while it exists, the region is about to vanish
      */
     public record Region(String name, Optional<URI> url, Dialect dialect, Map<String, String> models, Optional<String> keyEnv,
                          Optional<Path> keyFile, Optional<Path> authorities, Http http, int calls, int weight, Cost cost,
-                         String realm) {
+                         String realm, Optional<Path> reclaimFile) {
         public Region {
             models = Map.copyOf(models);
         }
@@ -71,7 +73,7 @@ public record Regions(List<Region> all, Duration connectTimeout, Duration firstT
                 values.duration("regions.silence-most", millis(100), minutes(10)),
                 values.duration("regions.probe", Duration.ZERO, minutes(60)),
                 values.duration("regions.patience", Duration.ZERO, minutes(60)),
-                values.integer("regions.attempts", 0, 100));
+                values.integer("regions.attempts", 0, 100), values.decimal("regions.hedges", 0, 1));
         values.require(regions.silenceMost.compareTo(regions.silenceLeast) >= 0, "regions.silence-most",
                 "at least regions.silence-least, which is " + Durations.format(regions.silenceLeast));
         return regions;
@@ -95,7 +97,8 @@ public record Regions(List<Region> all, Duration connectTimeout, Duration firstT
                 values.oneOf(at + "dialect", Dialect.class), models(values, at + "models"),
                 Optional.of(values.text(at + "key-env")).filter(text -> !text.isEmpty()), file(values, at + "key-file"),
                 file(values, at + "authorities"), values.oneOf(at + "http", Http.class), values.integer(at + "calls", 1, 10_000),
-                values.integer(at + "weight", 1, 1000), values.oneOf(at + "cost", Cost.class), values.text(at + "realm", 0, 64));
+                values.integer(at + "weight", 1, 1000), values.oneOf(at + "cost", Cost.class), values.text(at + "realm", 0, 64),
+                file(values, at + "reclaim-file"));
     }
 
     private static Map<String, String> models(Values values, String key) {

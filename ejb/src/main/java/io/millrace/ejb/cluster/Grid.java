@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -25,6 +26,7 @@ import org.infinispan.manager.DefaultCacheManager;
 import org.infinispan.manager.EmbeddedCacheManager;
 import org.infinispan.remoting.transport.jgroups.AbstractJGroupsChannelConfigurator;
 import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
+import org.jgroups.Address;
 import org.jgroups.JChannel;
 import org.jgroups.conf.ProtocolConfiguration;
 import org.jgroups.protocols.FD_ALL3;
@@ -38,9 +40,11 @@ import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.UFC;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
+import org.jgroups.protocols.dns.DNS_PING;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
+import org.jgroups.stack.IpAddress;
 import org.jgroups.stack.Protocol;
 
 /**
@@ -69,13 +73,23 @@ final class Grid implements AutoCloseable {
     private final String self = NAME + "-" + UUID.randomUUID();
     private final DefaultCacheManager manager;
 
+    /** Finds the addresses of a name, as {@link InetAddress#getAllByName}. */
+    @FunctionalInterface
+    interface Resolver {
+        InetAddress[] addresses(String name) throws UnknownHostException;
+    }
+
     Grid(Configuration.Cluster settings) {
+        this(settings, InetAddress::getAllByName);
+    }
+
+    Grid(Configuration.Cluster settings, Resolver resolver) {
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         Thread.currentThread().setContextClassLoader(DefaultCacheManager.class.getClassLoader());
         try {
             GlobalConfigurationBuilder global = new GlobalConfigurationBuilder();
             global.transport().defaultTransport().clusterName(NAME).nodeName(self)
-                    .addProperty(JGroupsTransport.CHANNEL_CONFIGURATOR, new Stack(protocols(settings), self));
+                    .addProperty(JGroupsTransport.CHANNEL_CONFIGURATOR, new Stack(protocols(settings, resolver), self));
             global.jmx().disable().metrics().gauges(false).histograms(false);
             global.shutdown().hookBehavior(ShutdownHookBehavior.DONT_REGISTER);
             manager = new DefaultCacheManager(global.build());
@@ -119,18 +133,35 @@ final class Grid implements AutoCloseable {
         }
     }
 
-    private static Protocol[] protocols(Configuration.Cluster settings) throws UnknownHostException, GeneralSecurityException {
+    private static Protocol[] protocols(Configuration.Cluster settings, Resolver resolver) throws UnknownHostException, GeneralSecurityException {
         InetAddress bind = InetAddress.getByName(settings.bind());
-        List<InetSocketAddress> hosts = settings.hosts().stream().map(host -> new InetSocketAddress(host.name(), host.port())).toList();
         TCP tcp = new TCP();
         tcp.setBindAddress(bind).setBindPort(settings.port()).setPortRange(0);
         tcp.disableDiagnostics();
         SYM_ENCRYPT encrypt = new SYM_ENCRYPT().setSecretKey(key(settings.secret().reveal()));
         encrypt.symIvLength(NONCE_BYTES);
-        return new Protocol[] {tcp, new TCPPING().initialHosts(hosts).setPortRange(0), new MERGE3().setMinInterval(1_000).setMaxInterval(5_000),
+        return new Protocol[] {tcp, discovery(settings, resolver), new MERGE3().setMinInterval(1_000).setMaxInterval(5_000),
             new FD_SOCK2().setBindAddress(bind).setPortRange(0), new FD_ALL3().setTimeout(SILENT_MS).setInterval(2_000),
             new VERIFY_SUSPECT2().setTimeout(VERIFY_MS), encrypt, new NAKACK2().useMcastXmit(false), new UNICAST3(), new STABLE(),
             new GMS().setJoinTimeout(JOIN_MS).printLocalAddress(false), new UFC(), new MFC(), new FRAG4()};
+    }
+
+    private static Protocol discovery(Configuration.Cluster settings, Resolver resolver) {
+        if (settings.dns().isEmpty()) {
+            List<InetSocketAddress> hosts = settings.hosts().stream().map(host -> new InetSocketAddress(host.name(), host.port())).toList();
+            return new TCPPING().initialHosts(hosts).setPortRange(0);
+        }
+        return new DNS_PING().setDNSQuery(settings.dns()).setDNSResolver((name, _) -> addresses(name, resolver));
+    }
+
+    /** Of the nodes that have the name now; the port is the same for all. */
+    private static List<Address> addresses(String name, Resolver resolver) {
+        try {
+            return Arrays.stream(resolver.addresses(name)).<Address>map(address -> new IpAddress(address, 0)).toList();
+        } catch (UnknownHostException e) {
+            LOG.log(Level.WARNING, "{0} has no address now, so no other node is met: {1}", new Object[] {name, e.getMessage()});
+            return List.of();
+        }
     }
 
     private static SecretKeySpec key(String secret) throws GeneralSecurityException {

@@ -18,8 +18,11 @@ import java.util.Set;
 /** One region's part of a choice while it comes in. Owned by the passage's thread. */
 final class Listening {
 
+    /** Of the longest silence that is borne, the part after which another region may be asked. */
+    private static final int SLOW_PART = 2;
     private static final Set<String> GIVEN_UP = Set.of("abort", "error");
 
+    private final Passage passage;
     private final Errand errand;
     private final int choice;
     private final Said said;
@@ -29,11 +32,13 @@ final class Listening {
     private final long sentNanos;
     private long heardNanos;
     private boolean anything;
+    private boolean slow;
     private String finished;
     private RemoteEvent.Usage usage;
 
-    Listening(Errand errand, int choice, Said said, Region here, long pass, Route.Leg leg, long sentNanos) {
-        this.errand = errand;
+    Listening(Passage passage, int choice, Said said, Region here, long pass, Route.Leg leg, long sentNanos) {
+        this.passage = passage;
+        this.errand = passage.errand();
         this.choice = choice;
         this.said = said;
         this.here = here;
@@ -59,7 +64,10 @@ final class Listening {
                         return;
                     }
                 }
-                case RemoteEvent.Finished end -> finished = whole(end.reason());
+                case RemoteEvent.Finished end -> {
+                    requireFirst();
+                    finished = whole(end.reason());
+                }
                 case RemoteEvent.Usage counted -> {
                     usage = counted;
                     said.atLeast(before + counted.completionTokens());
@@ -74,9 +82,17 @@ final class Listening {
     }
 
     private RemoteEvent next(RemoteAnswer upstream) throws RemoteException, InterruptedException {
-        long deadline = heardNanos + (anything ? here.betweenTokens() : here.beforeFirst()).deadlineNanos();
+        long patience = silence().deadlineNanos();
         try {
-            return upstream.next(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            if (!slow && finished == null) {
+                RemoteEvent event = upstream.next(left(patience / SLOW_PART));
+                if (!(event instanceof RemoteEvent.Silence)) {
+                    return event;
+                }
+                slow = true;
+                passage.slow();
+            }
+            return upstream.next(left(patience));
         } catch (RemoteException e) {
             if (finished == null) {
                 throw e;
@@ -86,9 +102,25 @@ final class Listening {
         }
     }
 
-    private boolean take(RemoteEvent.Piece piece) {
+    private Duration left(long patience) {
+        return Duration.ofNanos(Math.max(0, heardNanos + patience - System.nanoTime()));
+    }
+
+    private Silence silence() {
+        return anything ? here.betweenTokens() : here.beforeFirst();
+    }
+
+    /** @throws RemoteException where a region that was asked beside this one has the choice */
+    private void requireFirst() throws RemoteException {
+        if (!passage.beside().yields()) {
+            throw new RemoteException(RemoteException.Code.CLOSED, "another region was faster");
+        }
+    }
+
+    private boolean take(RemoteEvent.Piece piece) throws RemoteException {
         long now = System.nanoTime();
-        (anything ? here.betweenTokens() : here.beforeFirst()).heard(now - heardNanos);
+        silence().heard(now - heardNanos);
+        slow = false;
         if (!anything) {
             here.served(pass, now);
             errand.network().changed();
@@ -98,6 +130,7 @@ final class Listening {
         if (piece.text().isEmpty() && piece.tokens() == null) {
             return true;
         }
+        requireFirst();
         int tokens = piece.tokens() == null ? 1 : piece.tokens().length;
         said.add(piece.text(), piece.tokens(), tokens);
         return errand.answer().accept(choice, piece.text(), tokens, piece.tokens(), logprobs(piece.logprobs()), now);
@@ -107,7 +140,7 @@ final class Listening {
     private void requireFinished() throws RemoteException {
         if (finished == null) {
             Duration silent = Duration.ofNanos(System.nanoTime() - heardNanos);
-            throw new Passage.SilentException(here.name(), silent);
+            throw new SilentException(here.name(), silent);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The regions elsewhere and the calls that wait and run there. Thread-safe. Runs each choice on a virtual thread of its
@@ -28,6 +29,8 @@ class Network {
     private final int mostAttempts;
     private final long patienceNanos;
     private final Warmth warmth = new Warmth();
+    private final Hedges hedges;
+    private final AtomicInteger hedging = new AtomicInteger();
     private final Set<Errand> underWay = ConcurrentHashMap.newKeySet();
     /** By run, for a passage may be on its next thread before its last one has ended. */
     private final Map<Object, Passage> running = new ConcurrentHashMap<>();
@@ -39,8 +42,10 @@ class Network {
      * @param localName    of the region that is the engine in this process; null: it is none
      * @param mostAttempts how many times an answer may be taken up again without a word more
      * @param patience     how long a call waits for a region to come back when none can serve
+     * @param hedges       which calls may be asked of two regions at once
      */
-    Network(List<Region> all, String localName, RemoteConnectionFactory factory, int mostAttempts, Duration patience) {
+    Network(List<Region> all, String localName, RemoteConnectionFactory factory, int mostAttempts, Duration patience, Hedges hedges) {
+        this.hedges = hedges;
         this.all = List.copyOf(all);
         this.localName = localName;
         this.factory = factory;
@@ -58,6 +63,10 @@ class Network {
 
     Warmth warmth() {
         return warmth;
+    }
+
+    Hedges hedges() {
+        return hedges;
     }
 
     int mostAttempts() {
@@ -133,6 +142,18 @@ class Network {
                 passage.run();
             } finally {
                 running.remove(run);
+            }
+        });
+    }
+
+    /** Runs what is asked beside a passage. */
+    void start(Hedge hedge) {
+        hedging.incrementAndGet();
+        RegionThreads.start("region-hedge", () -> {
+            try {
+                hedge.run();
+            } finally {
+                hedging.decrementAndGet();
             }
         });
     }
@@ -229,6 +250,6 @@ class Network {
 
     /** Choices whose threads have not ended. */
     int open() {
-        return running.size();
+        return running.size() + hedging.get();
     }
 }

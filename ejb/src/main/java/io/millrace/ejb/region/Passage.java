@@ -11,7 +11,6 @@ import io.millrace.ejb.flow.Refusal.Reason;
 import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.Waiter;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +41,7 @@ final class Passage implements Waiter, Runnable {
     private RemoteException lastFailure;
     /** Since when no region serves it; 0 where none has been asked. */
     private long lostNanos;
+    private final Beside beside;
     private volatile RemoteAnswer upstream;
     private volatile Region at;
     /** The region that it is to leave though nothing has failed. */
@@ -53,6 +53,7 @@ final class Passage implements Waiter, Runnable {
         this.network = errand.network();
         this.choice = choice;
         this.said = new Said(errand.ask().begun());
+        this.beside = new Beside(network, this);
     }
 
     /** Goes on with an answer of which the engine in this process has made the beginning. */
@@ -109,17 +110,15 @@ final class Passage implements Waiter, Runnable {
     }
 
     /** Whether it could go on there. */
-    private boolean serves(Region there) {
+    boolean serves(Region there) {
         return said.isEmpty() || there.spec().dialect().continues();
     }
 
     /** Any thread. */
     void cancel() {
         cancelled = true;
-        RemoteAnswer now = upstream;
-        if (now != null) {
-            now.close();
-        }
+        hush();
+        beside.close();
         network.forget(this);
     }
 
@@ -127,11 +126,19 @@ final class Passage implements Waiter, Runnable {
     void leave(Region here) {
         if (at == here) {
             vanishing = here;
-            RemoteAnswer now = upstream;
-            if (now != null) {
-                now.close();
-            }
+            hush();
         }
+    }
+
+    private void hush() {
+        RemoteAnswer now = upstream;
+        if (now != null) {
+            now.close();
+        }
+    }
+
+    Errand errand() {
+        return errand;
     }
 
     private boolean over() {
@@ -145,7 +152,7 @@ final class Passage implements Waiter, Runnable {
             while (here != null) {
                 boolean done;
                 try {
-                    done = over() || serve(here);
+                    done = serve(here);
                 } finally {
                     network.left(here, this);
                 }
@@ -157,6 +164,8 @@ final class Passage implements Waiter, Runnable {
         } catch (RuntimeException | Error e) {
             LOG.log(Level.SEVERE, "A call to a region failed in a way that none should", e);
             errand.fail(new RemoteException(RemoteException.Code.BROKEN, "internal failure", e), !said.isEmpty());
+        } finally {
+            beside.abandon();
         }
         errand.ranOut();
     }
@@ -164,24 +173,32 @@ final class Passage implements Waiter, Runnable {
     /** Asks a region; true when the choice is complete or nobody wants it any more. */
     private boolean serve(Region here) throws InterruptedException {
         tried.add(here.name());
+        Hedge asked = beside.take();
+        if (over()) {
+            if (asked != null) {
+                asked.end();
+            }
+            return true;
+        }
         long now = System.nanoTime();
-        long pass = here.breaker().enter(now);
+        long pass = asked == null ? here.breaker().enter(now) : asked.pass();
         if (pass == Breaker.REFUSED) {
             lostNanos = lostNanos == 0 ? now : lostNanos;
             return false;
         }
         attempts++;
         errand.answer().started(now);
-        Route.Leg leg = errand.route().leg(here.name(), choice, now);
+        network.hedges().sent();
+        Route.Leg leg = asked == null ? leg(here, now) : asked.leg();
         int before = said.tokens();
         vanishing = null;
         at = here;
-        try (RemoteConnection connection = network.connect(here.spec())) {
-            upstream = connection.send(call(here));
+        try (Held _ = asked == null ? ask(here)::close : asked::end) {
+            upstream = asked == null ? upstream : asked;
             if (over() || vanishing == here) {
                 upstream.close();
             }
-            new Listening(errand, choice, said, here, pass, leg, now).listen(upstream, before);
+            new Listening(this, choice, said, here, pass, leg, asked == null ? now : asked.sentNanos()).listen(upstream, before);
             leg.ended(System.nanoTime(), "complete");
             return true;
         } catch (RemoteException e) {
@@ -191,6 +208,37 @@ final class Passage implements Waiter, Runnable {
             upstream = null;
             here.breaker().toldNothing(pass, System.nanoTime());
         }
+    }
+
+    /** What is given back when a region has served. */
+    private interface Held extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private RemoteConnection ask(Region here) throws RemoteException {
+        RemoteConnection connection = network.connect(here.spec());
+        try {
+            upstream = connection.send(call(here));
+            return connection;
+        } catch (RemoteException | RuntimeException | Error e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    void slow() {
+        if (!over()) {
+            beside.slow(at, tried, upstream);
+        }
+    }
+
+    Beside beside() {
+        return beside;
+    }
+
+    Route.Leg leg(Region there, long nowNanos) {
+        return errand.route().leg(there.name(), choice, nowNanos);
     }
 
     /** Answers true when the choice is complete nevertheless, or nobody wants it any more. */
@@ -206,7 +254,9 @@ final class Passage implements Waiter, Runnable {
             tried.add(here.name());
             attempts = 1;
         }
-        if (vanishing == here) {
+        if (beside.isChosen()) {
+            leg.ended(now, "slower");
+        } else if (vanishing == here) {
             leg.ended(now, "reclaimed");
         } else {
             leg.ended(now, e instanceof SilentException ? "silent" : e.code().name().toLowerCase(Locale.ROOT));
@@ -218,14 +268,14 @@ final class Passage implements Waiter, Runnable {
             errand.answer().complete(choice, FinishReason.LENGTH);
             return true;
         }
-        if (vanishing != here && !e.mayRetryElsewhere() && said.isEmpty()) {
+        if (vanishing != here && !beside.isThere() && !e.mayRetryElsewhere() && said.isEmpty()) {
             errand.fail(e, false);
             return true;
         }
         return false;
     }
 
-    private void tell(Region here, long pass, RemoteException e, long nowNanos) {
+    void tell(Region here, long pass, RemoteException e, long nowNanos) {
         if (e instanceof SilentException) {
             here.silent(pass, e.getMessage(), nowNanos);
         } else {
@@ -249,6 +299,10 @@ final class Passage implements Waiter, Runnable {
 
     /** The next region, whose gate it has passed; null when this thread is no longer needed. Waits where none is there now. */
     private Region next() throws InterruptedException {
+        Region asked = beside.goesOn();
+        if (asked != null) {
+            return asked;
+        }
         while (!over() && attempts <= network.mostAttempts()) {
             long seen = network.changes();
             switch (way()) {
@@ -310,7 +364,7 @@ final class Passage implements Waiter, Runnable {
         return attempts == 0 ? deadline : Math.max(deadline - nowNanos, network.patienceNanos()) + nowNanos;
     }
 
-    private RemoteCall call(Region here) {
+    RemoteCall call(Region here) {
         Ask ask = errand.ask();
         int left = ask.maxTokens() == 0 ? 0 : Math.max(1, ask.maxTokens() - said.tokens());
         // a grammar begins at the answer's beginning: only who knows the tokens can take it up in the middle
@@ -342,14 +396,5 @@ final class Passage implements Waiter, Runnable {
     /** It waited too long. */
     void expired() {
         errand.fail(new Refusal(Reason.DEADLINE, "The request waited in its lane until its deadline without a turn.", null, 1));
-    }
-
-    /** Nothing was said for too long. */
-    static final class SilentException extends RemoteException {
-        private static final long serialVersionUID = 1L;
-
-        SilentException(String region, Duration how) {
-            super(Code.UNAVAILABLE, "Region " + region + " said nothing for " + how.toMillis() + " ms.");
-        }
     }
 }

@@ -111,7 +111,7 @@ final class Probes {
             while (true) {
                 RemoteEvent event = answer.next(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
                 if (event instanceof RemoteEvent.Silence) {
-                    throw new Passage.SilentException(region.name(), PATIENCE);
+                    throw new SilentException(region.name(), PATIENCE);
                 }
                 if (event instanceof RemoteEvent.End) {
                     return;

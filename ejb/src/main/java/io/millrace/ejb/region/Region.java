@@ -25,6 +25,8 @@ final class Region {
     private volatile boolean drained;
     private volatile long lastGoodNanos;
     private final LongAdder failures = new LongAdder();
+    private final LongAdder hedges = new LongAdder();
+    private final LongAdder hedgesWon = new LongAdder();
     private volatile String trouble = "nothing is known of it yet";
 
     Region(io.millrace.config.Regions.Region settings, int rank, RemoteSpec spec, Gate<Passage> gate, Silence betweenTokens,
@@ -165,6 +167,24 @@ final class Region {
 
     long failures() {
         return failures.sum();
+    }
+
+    /** It is asked beside another one that is slow. */
+    void hedged() {
+        hedges.increment();
+    }
+
+    /** It was the first to say something. */
+    void hedgeWon() {
+        hedgesWon.increment();
+    }
+
+    long hedges() {
+        return hedges.sum();
+    }
+
+    long hedgesWon() {
+        return hedgesWon.sum();
     }
 
     String trouble() {

@@ -23,6 +23,8 @@ final class RegionGauges {
                 one -> one.breaker().opened());
         gauge(region, "millrace_region_silence_seconds", "Silence between two tokens after which another region goes on.",
                 one -> one.betweenTokens().deadlineNanos() / 1e9);
+        gauge(region, "millrace_region_hedges", "Calls that a region was asked beside another one that was slow.", Region::hedges);
+        gauge(region, "millrace_region_hedges_won", "Of these, those in which it was the first to say something.", Region::hedgesWon);
         gauge(region, "millrace_region_failures", "Calls that failed in a region, each attempt counted.", Region::failures);
     }
 

@@ -50,6 +50,7 @@ public class Regions {
     private Network network;
     private Outbound outbound;
     private Probes probes;
+    private ReclaimFiles reclaimFiles;
     /** Null: this node is alone. */
     private Hearsay hearsay;
     private ScheduledFuture<?> ticking;
@@ -70,9 +71,10 @@ public class Regions {
                 remote.add(region(each, rank));
             }
         }
-        network = new Network(remote, local == null ? null : local.name(), factory, settings.attempts(), settings.patience());
+        network = new Network(remote, local == null ? null : local.name(), factory, settings.attempts(), settings.patience(), new Hedges(settings.hedges()));
         outbound = new Outbound(network, local, localRank);
         probes = new Probes(network, settings.probe());
+        reclaimFiles = new ReclaimFiles(network);
         if (!remote.isEmpty() && cluster.on()) {
             hearsay = new Hearsay(cluster.shelf("regions"), cluster.self(), cluster::nodes);
         }
@@ -105,6 +107,7 @@ public class Regions {
     private void tick() {
         try {
             long now = System.nanoTime();
+            reclaimFiles.look();
             network.look(now);
             network.all().forEach(region -> probes.look(region, now));
             if (hearsay != null) {

@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,7 +28,7 @@ class GridTest {
 
     private Grid grid(int port, String secret) {
         return new Grid(new Configuration.Cluster(List.of(new Configuration.Cluster.Host("127.0.0.1", first),
-                new Configuration.Cluster.Host("127.0.0.1", second)), "127.0.0.1", port, new Secret(secret)));
+                new Configuration.Cluster.Host("127.0.0.1", second)), "", "127.0.0.1", port, new Secret(secret)));
     }
 
     @Test
@@ -52,6 +53,35 @@ class GridTest {
             await(() -> a.nodes().equals(Set.of(a.self())));
             assertArrayEquals(new byte[] {1}, atA.get("one"), "what the other one wrote is still there");
         }
+    }
+
+    @Test
+    void nodesMeetUnderAName() throws Exception {
+        Grid.Resolver both = name -> {
+            assertEquals("nodes.example", name);
+            return new InetAddress[] {InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2")};
+        };
+        try (Grid a = named("127.0.0.1", both); Grid b = named("127.0.0.2", both)) {
+            await(() -> a.nodes().equals(Set.of(a.self(), b.self())));
+            a.shelf("x").put("key", new byte[] {1}).get(5, TimeUnit.SECONDS);
+            assertArrayEquals(new byte[] {1}, b.shelf("x").get("key"));
+        }
+    }
+
+    @Test
+    void aNodeStartsBeforeItsNameIsKnown() throws Exception {
+        AtomicBoolean known = new AtomicBoolean();
+        Grid.Resolver later = name -> known.get() ? new InetAddress[] {InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2")}
+                : InetAddress.getAllByName("nobody.invalid");
+        try (Grid a = named("127.0.0.1", later); Grid b = named("127.0.0.2", later)) {
+            assertEquals(Set.of(a.self()), a.nodes());
+            known.set(true);
+            await(() -> a.nodes().equals(Set.of(a.self(), b.self())));
+        }
+    }
+
+    private Grid named(String bind, Grid.Resolver resolver) {
+        return new Grid(new Configuration.Cluster(List.of(), "nodes.example", bind, first, new Secret("a secret of the cluster")), resolver);
     }
 
     @Test

@@ -36,7 +36,7 @@ class FakeServers implements RemoteConnectionFactory {
     /** What may become of a call. */
     enum Fate { WHOLE, SLOW, NO_POOL, UNSUPPORTED, BEFORE_ACCEPTED, IN_THE_MIDDLE, AT_ITS_END, SILENT, REFUSES_CONTINUATION, ABORTED, NO_USAGE, BREAKS_AFTER_FINISHING }
 
-    private static final Fate[] BREAKING = {Fate.IN_THE_MIDDLE, Fate.IN_THE_MIDDLE, Fate.IN_THE_MIDDLE, Fate.ABORTED, Fate.AT_ITS_END, Fate.SILENT};
+    private static final Fate[] BREAKING = {Fate.IN_THE_MIDDLE, Fate.IN_THE_MIDDLE, Fate.IN_THE_MIDDLE, Fate.ABORTED, Fate.AT_ITS_END, Fate.SILENT, Fate.SLOW, Fate.SLOW};
     private static final List<Code> CODES = List.of(Code.CONNECT, Code.BROKEN, Code.GARBAGE, Code.REFUSED_BUSY, Code.PAYMENT,
             Code.AUTHENTICATION, Code.UNAVAILABLE, Code.UNSUPPORTED, Code.BROKEN, Code.BROKEN, Code.UNAVAILABLE);
 
@@ -45,10 +45,10 @@ class FakeServers implements RemoteConnectionFactory {
     private final int troublesInTen;
     private final boolean holdsBack;
     private final boolean bundles;
+    private final int atOnce;
     /** What of all this was against the rules. */
     final transient Queue<String> violations = new ConcurrentLinkedQueue<>();
     private final transient Set<FakeAnswer> open = ConcurrentHashMap.newKeySet();
-    private final transient Map<Long, AtomicInteger> asked = new ConcurrentHashMap<>();
     /** By question: whether the last server told its usage. */
     final transient Map<Long, Boolean> counted = new ConcurrentHashMap<>();
     /** Calls that went on with an answer. */
@@ -56,7 +56,9 @@ class FakeServers implements RemoteConnectionFactory {
     private final AtomicInteger connections = new AtomicInteger();
     private volatile boolean down;
 
-    FakeServers(long seed, Map<Fate, AtomicInteger> happened, int troublesInTen, boolean holdsBack, boolean bundles) {
+    /** @param atOnce answers that may be open for one question */
+    FakeServers(long seed, Map<Fate, AtomicInteger> happened, int troublesInTen, boolean holdsBack, boolean bundles, int atOnce) {
+        this.atOnce = atOnce;
         this.random = new SplittableRandom(seed);
         this.happened = happened;
         this.troublesInTen = troublesInTen;
@@ -182,13 +184,15 @@ class FakeServers implements RemoteConnectionFactory {
         private RemoteException failure;
         private boolean closed;
 
+        private long pauseNanos;
+
         FakeAnswer(Dialect dialect, RemoteCall call, Fate fate, SplittableRandom random) {
             this.dialect = dialect;
             this.call = call;
             this.fate = call.continues() || fate != Fate.REFUSES_CONTINUATION ? fate : Fate.WHOLE;
             this.random = random;
             this.story = new Story(question(call));
-            this.readers = asked.computeIfAbsent(question(call), _ -> new AtomicInteger());
+            this.readers = new AtomicInteger();
             this.left = random.nextInt(12);
             this.stops = dialect == Dialect.MILLRACE || holdsBack && random.nextBoolean();
             all = call.said();
@@ -203,8 +207,8 @@ class FakeServers implements RemoteConnectionFactory {
             }
             before = byTokens ? call.saidTokens().length : story.tokens(all).size();
             open.add(this);
-            if (open.stream().filter(each -> each.story.equals(story)).count() > 1) {
-                violations.add("one choice is asked for twice at once");
+            if (open.stream().filter(each -> each.story.equals(story)).count() > atOnce) {
+                violations.add("one choice is asked for too often at once");
             }
             events.add(new RemoteEvent.Accepted());
         }
@@ -230,8 +234,8 @@ class FakeServers implements RemoteConnectionFactory {
             if (failure != null) {
                 throw failure;
             }
-            if (fate == Fate.SLOW && !waited(Math.min(patience.toNanos(), random.nextInt(4) * 1_000_000L))) {
-                throw new RemoteException(Code.CLOSED, "closed");
+            if (fate == Fate.SLOW && !paused(patience.toNanos())) {
+                return new RemoteEvent.Silence();
             }
             try {
                 if (events.isEmpty() || events.peek() instanceof RemoteEvent.Accepted) {
@@ -254,6 +258,19 @@ class FakeServers implements RemoteConnectionFactory {
                 speak();
             }
             return events.poll();
+        }
+
+        /** Mostly a moment, now and then as long as makes a second server be asked; false where the reader's patience ends before. */
+        private boolean paused(long patienceNanos) throws RemoteException, InterruptedException {
+            if (pauseNanos == 0) {
+                pauseNanos = 1 + 1_000_000L * (random.nextInt(8) == 0 ? 10 + random.nextInt(25) : random.nextInt(4));
+            }
+            long now = Math.min(patienceNanos, pauseNanos);
+            if (!waited(now)) {
+                throw new RemoteException(Code.CLOSED, "closed");
+            }
+            pauseNanos -= now;
+            return pauseNanos == 0;
         }
 
         /** False when it was closed. */

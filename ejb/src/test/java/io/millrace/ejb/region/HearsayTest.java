@@ -29,7 +29,7 @@ class HearsayTest {
 
     private static Region region() {
         return new Region(new io.millrace.config.Regions.Region("r", Optional.of(URI.create("http://127.0.0.1:1/v1")), Dialect.AUTO, Map.of(),
-                Optional.empty(), Optional.empty(), Optional.empty(), Http.AUTO, 1, 1, Cost.ONDEMAND, ""), 0, null, null, null, null);
+                Optional.empty(), Optional.empty(), Optional.empty(), Http.AUTO, 1, 1, Cost.ONDEMAND, "", Optional.empty()), 0, null, null, null, null);
     }
 
     private static void fail(Region region, long ms) {

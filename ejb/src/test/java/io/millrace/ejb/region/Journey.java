@@ -56,14 +56,18 @@ final class Journey {
         this.calm = random.nextInt(6) == 0;
         this.stopsUsed = random.nextInt(3) == 0;
         this.inexact = random.nextInt(3) == 0;
-        this.servers = new FakeServers(random.nextLong(), happened, calm ? 0 : random.nextInt(10), inexact && stopsUsed, inexact && !stopsUsed);
+        double hedges = random.nextInt(3) == 0 ? 0 : 1;
+        this.servers = new FakeServers(random.nextLong(), happened, calm ? 0 : random.nextInt(10), inexact && stopsUsed, inexact && !stopsUsed,
+                // one that is no longer needed may just be opened
+                hedges > 0 ? 3 : 1);
         List<Region> regions = new ArrayList<>();
         int count = 1 + random.nextInt(5);
         for (int rank = 0; rank < count; rank++) {
             regions.add(region("r" + rank, rank));
         }
         this.network = mischief.network(regions, random.nextInt(3) == 0 ? "local" : null, mischief.servers(servers), 1 + random.nextInt(8),
-                Duration.ofMillis(new int[] {20, 400, 1_500}[random.nextInt(3)]));
+                Duration.ofMillis(new int[] {20, 400, 1_500}[random.nextInt(3)]),
+                new Hedges(hedges));
     }
 
     private Region region(String name, int rank) {
@@ -74,7 +78,7 @@ final class Journey {
         URI base = URI.create("http://" + name + "/v1");
         Dialect dialect = DIALECTS.get(random.nextInt(DIALECTS.size()));
         var settings = new io.millrace.config.Regions.Region(name, Optional.of(base), io.millrace.config.Regions.Dialect.valueOf(dialect.name()),
-                Map.of(), Optional.empty(), Optional.empty(), Optional.empty(), Http.AUTO, 64, 1, Cost.ONDEMAND, "");
+                Map.of(), Optional.empty(), Optional.empty(), Optional.empty(), Http.AUTO, 64, 1, Cost.ONDEMAND, "", Optional.empty());
         return new Region(settings, rank, new RemoteSpec(name, base, dialect, null, null, Duration.ofSeconds(1), HttpVersion.AUTO),
                 new Gate<>(1 + random.nextInt(3), random.nextInt(2), bounds), silence(), silence());
     }
@@ -86,6 +90,11 @@ final class Journey {
     /** How often a server went on with an answer. */
     int continued() {
         return servers.continued.get();
+    }
+
+    /** How often a second region was asked while the first was slow, and how often it was the first to speak. */
+    long[] hedges() {
+        return new long[] {network.all().stream().mapToLong(Region::hedges).sum(), network.all().stream().mapToLong(Region::hedgesWon).sum()};
     }
 
     /** How each call ended; null for one that was refused. */

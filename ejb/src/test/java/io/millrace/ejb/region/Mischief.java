@@ -7,8 +7,8 @@ import java.util.List;
 /** Between the passages and what they stand on; this one changes nothing, {@link Sabotage}s do. */
 class Mischief {
 
-    Network network(List<Region> regions, String localName, RemoteConnectionFactory servers, int attempts, Duration patience) {
-        return new Network(regions, localName, servers, attempts, patience);
+    Network network(List<Region> regions, String localName, RemoteConnectionFactory servers, int attempts, Duration patience, Hedges hedges) {
+        return new Network(regions, localName, servers, attempts, patience, hedges);
     }
 
     RemoteConnectionFactory servers(RemoteConnectionFactory servers) {

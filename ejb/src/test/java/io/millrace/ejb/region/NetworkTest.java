@@ -29,6 +29,8 @@ import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.LaneBounds;
 import io.millrace.ejb.region.Regions.Beginning;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -49,6 +51,7 @@ import javax.naming.Reference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the simulation meets by chance, each by itself: the test says what each server says, and when. */
 class NetworkTest {
@@ -57,6 +60,8 @@ class NetworkTest {
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Duration MOMENT = Duration.ofMillis(100);
 
+    @TempDir
+    private Path folder;
     /** What a server says next: an event, or a failure. */
     private final Map<String, BlockingQueue<Object>> says = new ConcurrentHashMap<>();
     /** What the next calls hear instead, each its own. */
@@ -82,7 +87,11 @@ class NetworkTest {
     }
 
     private void network(Duration patience, Region... regions) {
-        network = new Network(List.of(regions), null, new Servers(), 8, patience);
+        network(patience, 0, regions);
+    }
+
+    private void network(Duration patience, double hedges, Region... regions) {
+        network = new Network(List.of(regions), null, new Servers(), 8, patience, new Hedges(hedges));
         ticking = Thread.ofVirtual().start(() -> {
             while (!over) {
                 network.look(System.nanoTime());
@@ -96,6 +105,10 @@ class NetworkTest {
     }
 
     private Region region(String name, int rank, int places, Dialect dialect) {
+        return region(name, rank, places, dialect, Duration.ofSeconds(20));
+    }
+
+    private Region region(String name, int rank, int places, Dialect dialect, Duration silence) {
         says.put(name, new LinkedBlockingQueue<>());
         Map<Lane, LaneBounds> bounds = new EnumMap<>(Lane.class);
         for (Lane lane : Lane.values()) {
@@ -103,9 +116,9 @@ class NetworkTest {
         }
         URI base = URI.create("http://" + name + "/v1");
         return new Region(new io.millrace.config.Regions.Region(name, Optional.of(base), io.millrace.config.Regions.Dialect.AUTO, Map.of(),
-                Optional.empty(), Optional.empty(), Optional.empty(), Http.AUTO, places, 1, Cost.ONDEMAND, ""), rank,
+                Optional.empty(), Optional.empty(), Optional.empty(), Http.AUTO, places, 1, Cost.ONDEMAND, "", Optional.of(folder.resolve(name))), rank,
                 new RemoteSpec(name, base, dialect, null, null, Duration.ofSeconds(1), HttpVersion.AUTO), new Gate<>(places, 0, bounds),
-                new Silence(Duration.ofSeconds(20), Duration.ofSeconds(20)), new Silence(Duration.ofSeconds(20), Duration.ofSeconds(20)));
+                new Silence(silence, silence), new Silence(silence, silence));
     }
 
     private Errand errand(int choices) {
@@ -397,6 +410,111 @@ class NetworkTest {
         assertEquals("said ", call.said());
         network.end();
         assertEquals(Reason.SHUTTING_DOWN, end().refusal().reason());
+    }
+
+    @Test
+    void theSecondGoesOnWhereItSpeaksBeforeOneThatIsSlow() throws InterruptedException {
+        Region slow = region("a", 0, 4, Dialect.VLLM, MOMENT);
+        Region other = region("b", 1, 4, Dialect.VLLM);
+        network(SOON, 1, slow, other);
+        say("a", piece("one "));
+        say("b", whole("two"));
+        begin(1);
+        Answer answer = end();
+        assertEquals("one two", text(answer));
+        assertEquals("", call().said());
+        assertEquals("one ", call().said());
+        assertEquals(1, other.hedgesWon());
+        assertEquals(0, slow.failures(), "slow is not broken");
+        await(() -> slow.gate().inside() == 0 && other.gate().inside() == 0 && network.open() == 0);
+    }
+
+    @Test
+    void theFirstGoesOnWhereItSpeaksBeforeTheSecond() throws InterruptedException {
+        Region slow = region("a", 0, 4, Dialect.VLLM, MOMENT.multipliedBy(20));
+        Region other = region("b", 1, 4, Dialect.VLLM);
+        network(SOON, 1, slow, other);
+        Errand errand = begin(1);
+        call();
+        call();
+        say("a", whole("mine"));
+        assertEquals("mine", text(end()));
+        assertEquals(0, other.hedgesWon());
+        await(() -> slow.gate().inside() == 0 && other.gate().inside() == 0 && network.open() == 0);
+        assertTrue(errand.routeJson().contains("not_needed"), errand.routeJson());
+        assertTrue(other.takesCalls(System.nanoTime()), "it did nothing wrong");
+    }
+
+    @Test
+    void theSecondGoesOnWhereTheFirstFailsMeanwhile() throws InterruptedException {
+        Region slow = region("a", 0, 4, Dialect.VLLM, MOMENT.multipliedBy(20));
+        network(SOON, 1, slow, region("b", 1, 4, Dialect.VLLM));
+        begin(1);
+        call();
+        call();
+        say("a", failure(Code.BROKEN));
+        await(() -> slow.failures() == 1);
+        say("b", whole("mine"));
+        assertEquals("mine", text(end()));
+        assertEquals(0, calls.size(), "nobody else was asked");
+    }
+
+    @Test
+    void whoHasLeftIsAskedForNowhere() throws InterruptedException {
+        Region slow = region("a", 0, 4, Dialect.VLLM, MOMENT.multipliedBy(20));
+        Region other = region("b", 1, 4, Dialect.VLLM);
+        network(SOON, 1, slow, other);
+        Errand errand = begin(1);
+        call();
+        call();
+        errand.cancel();
+        await(() -> slow.gate().inside() == 0 && other.gate().inside() == 0 && network.open() == 0);
+    }
+
+    @Test
+    void aFileSaysThatARegionVanishes() throws Exception {
+        Region vanishing = region("a", 0, 4, Dialect.VLLM);
+        network(SOON, vanishing, region("b", 1, 4, Dialect.VLLM));
+        ReclaimFiles files = new ReclaimFiles(network);
+        say("a", piece("one "));
+        begin(1);
+        call();
+        await(() -> vanishing.gate().inside() == 1 && says.get("a").isEmpty());
+        files.look();
+        assertFalse(vanishing.drained());
+
+        Files.createFile(folder.resolve("a"));
+        files.look();
+        files.look();
+        assertTrue(vanishing.drained());
+        assertEquals("one ", call().said());
+        say("b", whole("two"));
+        assertEquals("one two", text(end()));
+
+        Files.delete(folder.resolve("a"));
+        files.look();
+        assertFalse(vanishing.drained());
+    }
+
+    @Test
+    void aShareOfTheCallsIsAskedTwice() {
+        Hedges hedges = new Hedges(0.05);
+        assertTrue(hedges.take(), "one is there from the beginning");
+        assertFalse(hedges.take());
+        int taken = 0;
+        for (int i = 0; i < 1_000; i++) {
+            hedges.sent();
+            taken += hedges.take() ? 1 : 0;
+        }
+        assertEquals(50, taken, 1);
+        for (int i = 0; i < 10_000; i++) {
+            hedges.sent();
+        }
+        for (int i = 0; i < 10; i++) {
+            assertTrue(hedges.take());
+        }
+        assertFalse(hedges.take(), "few are saved up");
+        assertFalse(new Hedges(0).take());
     }
 
     /** Says what the test says. */

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +31,8 @@ class PassageSimulation {
     private static final int JOURNEYS = Integer.getInteger("millrace.simulation.journeys", 6_000);
     private static final int AT_ONCE = 200;
     private static final AtomicInteger continued = new AtomicInteger();
+    private static final AtomicLong hedges = new AtomicLong();
+    private static final AtomicLong hedgesWon = new AtomicLong();
     private static final Logger LOG = Logger.getLogger("io.millrace.ejb.region");
 
     @BeforeAll
@@ -62,9 +65,11 @@ class PassageSimulation {
         if (wrong != null) {
             throw new AssertionError(wrong.getCause());
         }
-        System.out.println("calls by outcome: " + outcomes + " in " + (System.nanoTime() - began) / 1_000_000 + " ms; " + continued + " times an answer went on elsewhere; " + happened);
+        System.out.println("calls by outcome: " + outcomes + " in " + (System.nanoTime() - began) / 1_000_000 + " ms; " + continued + " times an answer went on elsewhere; " + hedges + " hedges, "
+                + hedgesWon + " of them won; " + happened);
         if (only == null) {
             assertTrue(continued.get() > JOURNEYS / 2, "answers went on elsewhere");
+            assertTrue(hedgesWon.get() > 0 && hedgesWon.get() < hedges.get(), "a second region was asked, and was first or not");
             assertEquals(Outcome.values().length + 1, outcomes.size(), "the journeys reached every outcome");
             happened.forEach((fate, times) -> assertTrue(times.get() > 0, "the journeys reached " + fate));
         }
@@ -82,6 +87,8 @@ class PassageSimulation {
                         Journey journey = new Journey(seed, new Mischief(), happened);
                         List<Outcome> outcomes = journey.run();
                         continued.addAndGet(journey.continued());
+                        hedges.addAndGet(journey.hedges()[0]);
+                        hedgesWon.addAndGet(journey.hedges()[1]);
                         return outcomes;
                     } catch (AssertionError | RuntimeException e) {
                         throw new ExecutionException("journey " + seed + " (repeat with -Dmillrace.simulation.seed=" + seed + "): " + e.getMessage(), e);

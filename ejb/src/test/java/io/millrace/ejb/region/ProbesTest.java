@@ -45,7 +45,7 @@ class ProbesTest {
     private final AtomicInteger mostUnderWay = new AtomicInteger();
     private final Server server = new Server();
     private final Region region = region();
-    private final Network network = new Network(List.of(region), null, server, 8, Duration.ofSeconds(1));
+    private final Network network = new Network(List.of(region), null, server, 8, Duration.ofSeconds(1), new Hedges(0));
     private final Probes probes = new Probes(network, Duration.ofSeconds(10));
     private volatile Exception failure;
 
@@ -66,7 +66,7 @@ class ProbesTest {
         }
         URI base = URI.create("http://a/v1");
         return new Region(new io.millrace.config.Regions.Region("a", Optional.of(base), io.millrace.config.Regions.Dialect.AUTO, Map.of(),
-                Optional.empty(), Optional.empty(), Optional.empty(), Http.AUTO, 4, 1, Cost.ONDEMAND, ""), 0,
+                Optional.empty(), Optional.empty(), Optional.empty(), Http.AUTO, 4, 1, Cost.ONDEMAND, "", Optional.empty()), 0,
                 new RemoteSpec("a", base, Dialect.OPENAI, null, null, Duration.ofSeconds(1), HttpVersion.AUTO), new Gate<>(4, 0, bounds),
                 new Silence(Duration.ofSeconds(1), Duration.ofSeconds(1)), new Silence(Duration.ofSeconds(1), Duration.ofSeconds(1)));
     }

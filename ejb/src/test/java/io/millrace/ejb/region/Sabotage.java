@@ -93,6 +93,18 @@ enum Sabotage {
             };
         }
     }),
+    /** Who was asked beside a slow region never answers, and its place is never free again. */
+    HEDGE_FORGOTTEN(() -> new Occasional() {
+        @Override
+        Network network(Parts parts) {
+            return new Sabotaged(parts) {
+                @Override
+                void start(Hedge hedge) {
+                    // few journeys have more than one
+                }
+            };
+        }
+    }),
     WAITER_FORGOTTEN(() -> new Occasional() {
         @Override
         Network network(Parts parts) {
@@ -133,8 +145,8 @@ enum Sabotage {
         }
 
         @Override
-        final Network network(List<Region> regions, String localName, RemoteConnectionFactory servers, int attempts, Duration patience) {
-            return network(new Parts(regions, localName, servers, attempts, patience));
+        final Network network(List<Region> regions, String localName, RemoteConnectionFactory servers, int attempts, Duration patience, Hedges hedges) {
+            return network(new Parts(regions, localName, servers, attempts, patience, hedges));
         }
 
         @Override
@@ -148,15 +160,15 @@ enum Sabotage {
         }
     }
 
-    private record Parts(List<Region> regions, String localName, RemoteConnectionFactory servers, int attempts, Duration patience) {
+    private record Parts(List<Region> regions, String localName, RemoteConnectionFactory servers, int attempts, Duration patience, Hedges hedges) {
         Network network() {
-            return new Network(regions, localName, servers, attempts, patience);
+            return new Network(regions, localName, servers, attempts, patience, hedges);
         }
     }
 
     private static class Sabotaged extends Network {
         Sabotaged(Parts parts) {
-            super(parts.regions, parts.localName, parts.servers, parts.attempts, parts.patience);
+            super(parts.regions, parts.localName, parts.servers, parts.attempts, parts.patience, parts.hedges);
         }
     }
 
