@@ -10,10 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 
 /**
- * The build's last step: unpacks what is packed and lets a server start once, answer a little and stop, so that the JDK
+ * The build's last step: unpacks what is packed and lets a server start once, answer and refuse a little and stop, so that the JDK
  * can keep the classes it loaded and what it learnt of their methods in a cache for the next starts (JEP 483, 514, 515).
  * Without that cache everything works as well, only slower at first; so nothing that goes wrong here is an error.
  */
@@ -22,6 +25,7 @@ final class PrepareCommand implements Callable<Integer> {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int REQUESTS = 20;
+    private static final int CALLERS = 8;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -52,10 +56,14 @@ final class PrepareCommand implements Callable<Integer> {
         Path fresh = folder.root().resolve("fresh.aot");
         Map<String, String> properties = RunCommand.properties(settings, home, folder, address,
                 new Models(folder, home).toServe(settings.engine().model(), _ -> { }));
+        // so that it is soon full
+        properties.put("millrace.lanes.p3", "1");
         ServerProcess server = ServerProcess.start(home, folder, properties, List.of("-XX:AOTCacheOutput=" + fresh));
         try {
             server.awaitReady(_ -> { });
-            answer(address, DataFolder.read(folder.firstKey()).orElseThrow(() -> new Failure("there is no key")));
+            String key = DataFolder.read(folder.firstKey()).orElseThrow(() -> new Failure("there is no key"));
+            answer(address, key);
+            refuse(address, key);
         } finally {
             server.stop();
         }
@@ -66,12 +74,30 @@ final class PrepareCommand implements Callable<Integer> {
     }
 
     private static void answer(Address address, String key) throws IOException {
-        for (String stream : List.of("true", "false")) {
+        for (String stream : List.of("\"stream\":true", "\"stream\":false", "\"conversation\":\"prepare\"")) {
             for (int i = 0; i < REQUESTS / 2; i++) {
-                Http.send("POST", address.uri("/v1/chat/completions"), key,
-                        "{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"max_tokens\":16,\"stream\":" + stream + "}", PATIENCE);
+                chat(address, key, "\"max_tokens\":16," + stream);
             }
         }
+    }
+
+    /** Under load it is refusals that must be quick: of a lane that is full, of a bad request, of a key that is none. */
+    private static void refuse(Address address, String key) throws InterruptedException {
+        try (ExecutorService threads = Executors.newFixedThreadPool(CALLERS)) {
+            for (int i = 0; i < CALLERS * REQUESTS; i++) {
+                threads.submit(() -> chat(address, key, "\"max_tokens\":32,\"priority\":\"P3\""));
+                threads.submit(() -> chat(address, key, "\"max_tokens\":-1"));
+                threads.submit(() -> chat(address, "sk-none", "\"max_tokens\":1"));
+            }
+            threads.shutdown();
+            threads.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            threads.shutdownNow();
+        }
+    }
+
+    private static Http.Reply chat(Address address, String key, String more) throws IOException {
+        return Http.send("POST", address.uri("/v1/chat/completions"), key,
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]," + more + "}", PATIENCE);
     }
 
     private static void tell(String text) {
