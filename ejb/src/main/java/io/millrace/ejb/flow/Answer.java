@@ -122,6 +122,17 @@ public final class Answer {
         return goesOn(choiceIndex, choice, choice.add(text, tokens, ids, logprobs));
     }
 
+    /** The reasoning before a choice goes on elsewhere; as {@link #accept}. */
+    public synchronized boolean reasons(int choiceIndex, String text, long nowNanos) {
+        if (outcome != null) {
+            return false;
+        }
+        if (firstTokenNanos == 0) {
+            firstTokenNanos = nowNanos;
+        }
+        return goesOut(flow.reasoning(choiceIndex, text));
+    }
+
     /** An engine elsewhere has said the last of a choice. */
     public synchronized void complete(int choiceIndex, FinishReason reason) {
         if (outcome == null) {
@@ -237,7 +248,10 @@ public final class Answer {
 
     private boolean send(int choiceIndex, Choice choice, String text) {
         saw(text);
-        boolean sent = flow.text(choiceIndex, text, choice.takeLogprobs(), choice.takeTokens(), choice.tokens());
+        return goesOut(flow.text(choiceIndex, text, choice.takeLogprobs(), choice.takeTokens(), choice.tokens()));
+    }
+
+    private boolean goesOut(boolean sent) {
         if (!sent && flow.isCancelled()) {
             cancelled();
         } else if (!sent) {

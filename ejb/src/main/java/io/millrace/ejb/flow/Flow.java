@@ -287,8 +287,11 @@ public final class Flow implements Reader {
 
     /** About the bytes of memory that an event takes. */
     private static int size(FlowEvent event) {
-        return event instanceof Text text
-                ? Character.BYTES * text.text().length() + LOGPROB_BYTES * text.logprobs().stream().mapToInt(each -> 1 + each.top().size()).sum() : 0;
+        return switch (event) {
+            case Text text -> Character.BYTES * text.text().length() + LOGPROB_BYTES * text.logprobs().stream().mapToInt(each -> 1 + each.top().size()).sum();
+            case FlowEvent.Reasoning more -> Character.BYTES * more.text().length();
+            default -> 0;
+        };
     }
 
     /** More text of one choice and the tokens that it was made of, if they are to be told; false when the buffer is full or the reader gone: the call must be ended. */
@@ -307,6 +310,21 @@ public final class Flow implements Reader {
             if (told != null) {
                 keeping.said(choice, text, tokens, count);
             }
+            arrived.signal();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** More reasoning before a choice; as {@link #text}. */
+    boolean reasoning(int choice, String text) {
+        lock.lock();
+        try {
+            if (cancelled || ended || unread.chars() + text.length() > bufferChars) {
+                return false;
+            }
+            unread.add(new FlowEvent.Reasoning(choice, text));
             arrived.signal();
             return true;
         } finally {
@@ -361,7 +379,7 @@ public final class Flow implements Reader {
                 alone = System.nanoTime();
                 keeping.lost();
             }
-            case Text _ -> { }
+            case Text _, FlowEvent.Reasoning _ -> { }
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.ejb.flow;
 
+import io.millrace.ejb.flow.FlowEvent.Reasoning;
 import io.millrace.ejb.flow.FlowEvent.Text;
 import io.millrace.ejb.flow.FlowEvent.TokenLogprob;
 import java.util.ArrayDeque;
@@ -17,7 +18,7 @@ final class Unread {
     private int pendingChoice;
     private int chars;
 
-    /** Characters of text. */
+    /** Characters of text and of reasoning. */
     int chars() {
         return chars;
     }
@@ -36,6 +37,7 @@ final class Unread {
     void add(FlowEvent event) {
         join();
         events.addLast(event);
+        chars += event instanceof Reasoning more ? more.text().length() : 0;
     }
 
     /** The next one; null: there is none. */
@@ -44,9 +46,11 @@ final class Unread {
             join();
         }
         FlowEvent event = events.pollFirst();
-        if (event instanceof Text text) {
-            chars -= text.text().length();
-        }
+        chars -= switch (event) {
+            case Text text -> text.text().length();
+            case Reasoning more -> more.text().length();
+            case null, default -> 0;
+        };
         return event;
     }
 

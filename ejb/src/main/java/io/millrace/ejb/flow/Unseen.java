@@ -20,6 +20,7 @@ final class Unseen {
     FlowEvent of(FlowEvent event) {
         return switch (event) {
             case Text text -> of(text);
+            case FlowEvent.Reasoning more -> seen.chars(more.choice()) > 0 ? null : more;
             case ChoiceDone done -> seen.ended(done.choice()) ? null : done;
             case FlowEvent.End end -> end;
             case FlowEvent.Broken broken -> broken;

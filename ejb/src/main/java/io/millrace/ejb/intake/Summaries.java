@@ -137,7 +137,7 @@ final class Summaries {
         try (reader) {
             StringBuilder text = new StringBuilder();
             FlowEvent event = reader.next(patience);
-            while (event instanceof FlowEvent.Text || event instanceof FlowEvent.ChoiceDone) {
+            while (event != null && !(event instanceof FlowEvent.End) && !(event instanceof FlowEvent.Broken)) {
                 if (event instanceof FlowEvent.Text more) {
                     text.append(more.text());
                 }

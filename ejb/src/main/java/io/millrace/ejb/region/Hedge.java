@@ -109,7 +109,7 @@ final class Hedge implements RemoteAnswer, Runnable {
             RemoteEvent event = upstream.next(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
             switch (event) {
                 case RemoteEvent.Accepted _ -> leg.accepted(System.nanoTime());
-                case RemoteEvent.Piece piece when piece.text().isEmpty() && piece.tokens() == null -> { }
+                case RemoteEvent.Piece piece when piece.isEmpty() -> { }
                 case RemoteEvent.Silence _ -> throw new SilentException(region.name(), Duration.ofNanos(System.nanoTime() - sentNanos));
                 default -> {
                     return event;

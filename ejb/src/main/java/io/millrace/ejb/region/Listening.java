@@ -127,10 +127,16 @@ final class Listening {
         }
         anything = true;
         heardNanos = now;
-        if (piece.text().isEmpty() && piece.tokens() == null) {
+        if (piece.isEmpty()) {
             return true;
         }
         requireFirst();
+        if (!piece.reasoning().isEmpty() && !errand.answer().reasons(choice, piece.reasoning(), now)) {
+            return false;
+        }
+        if (piece.text().isEmpty() && piece.tokens() == null) {
+            return true;
+        }
         int tokens = piece.tokens() == null ? 1 : piece.tokens().length;
         said.add(piece.text(), piece.tokens(), tokens);
         return errand.answer().accept(choice, piece.text(), tokens, piece.tokens(), logprobs(piece.logprobs()), now);

@@ -98,6 +98,7 @@ final class SimulatedCall {
         for (FlowEvent event = answer.flow().next(Duration.ZERO); event != null; event = answer.flow().next(Duration.ZERO)) {
             switch (event) {
                 case Text text -> texts[text.choice()].append(text.text());
+                case FlowEvent.Reasoning more -> throw new AssertionError("nobody reasons here: " + more);
                 case ChoiceDone done -> reasons[done.choice()] = done.reason();
                 case FlowEvent.End _ -> assertEquals(Outcome.OK, answer.outcome());
                 case FlowEvent.Broken _ -> assertEquals(Outcome.FAILED, answer.outcome());

@@ -28,6 +28,30 @@ class FlowTest {
     private final Flow flow = new Flow(10, cancels::incrementAndGet, closes::incrementAndGet);
 
     @Test
+    void reasoningGoesInItsPlaceAndCountsTowardsTheBuffer() throws InterruptedException {
+        Flow flow = new Flow(8, () -> { }, () -> { });
+        assertTrue(flow.reasoning(0, "hmm"));
+        assertTrue(flow.text(0, "ab", List.of(), null));
+        assertTrue(flow.reasoning(1, "so"));
+        assertFalse(flow.reasoning(1, "xx"), "8 characters are the most");
+
+        assertEquals(new FlowEvent.Reasoning(0, "hmm"), flow.next(NOW));
+        assertEquals(new Text(0, "ab", List.of()), flow.next(NOW));
+        assertTrue(flow.reasoning(1, "abcdef"), "what was read makes room");
+        assertEquals(new FlowEvent.Reasoning(1, "so"), flow.next(NOW));
+        assertEquals(new FlowEvent.Reasoning(1, "abcdef"), flow.next(NOW));
+    }
+
+    @Test
+    void reasoningIsToldAnewToWhoComesBackBeforeTheAnswerBegan() throws InterruptedException {
+        Unseen nothing = new Unseen(Seen.of("0").orElseThrow());
+        Unseen some = new Unseen(Seen.of("1").orElseThrow());
+        FlowEvent.Reasoning more = new FlowEvent.Reasoning(0, "hm");
+        assertEquals(more, nothing.of(more));
+        assertNull(some.of(more));
+    }
+
+    @Test
     void joinsWhatTheReaderHasNotTaken() throws InterruptedException {
         flow.text(0, "ab", List.of(), null);
         flow.text(0, "cd", List.of(), null);

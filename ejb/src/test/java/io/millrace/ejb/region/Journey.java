@@ -274,6 +274,7 @@ final class Journey {
                             return;
                         }
                         case FlowEvent.Text text -> texts.get(text.choice()).append(text.text());
+                        case FlowEvent.Reasoning _ -> { }
                         case FlowEvent.ChoiceDone done -> {
                             assertEquals(null, reasons[done.choice()], "a choice ends once");
                             reasons[done.choice()] = done.reason();

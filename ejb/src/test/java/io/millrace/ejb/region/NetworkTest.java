@@ -472,6 +472,27 @@ class NetworkTest {
     }
 
     @Test
+    void reasoningIsToldApartFromTheAnswer() throws InterruptedException {
+        network(SOON, region("a", 0, 4, Dialect.OPENAI));
+        say("a", new RemoteEvent.Piece("", "hm", null, List.of()), failure(Code.BROKEN));
+        say("a", new RemoteEvent.Piece("", "hm, ", null, List.of()), new RemoteEvent.Piece("yes", "so", null, List.of()), new RemoteEvent.Finished("stop"),
+                new RemoteEvent.End());
+        Errand errand = begin(1);
+        Answer answer = end();
+        assertEquals(Outcome.OK, answer.outcome());
+        answer.finish();
+        List<String> told = new java.util.ArrayList<>();
+        for (FlowEvent event = errand.answer().flow().next(MOMENT); event != null; event = errand.answer().flow().next(MOMENT)) {
+            told.add(switch (event) {
+                case FlowEvent.Reasoning more -> "(" + more.text() + ")";
+                case FlowEvent.Text text -> text.text();
+                default -> ".";
+            });
+        }
+        assertEquals(List.of("(hm)", "(hm, )", "(so)", "yes", ".", "."), told, "nobody can go on from reasoning");
+    }
+
+    @Test
     void aFileSaysThatARegionVanishes() throws Exception {
         Region vanishing = region("a", 0, 4, Dialect.VLLM);
         network(SOON, vanishing, region("b", 1, 4, Dialect.VLLM));

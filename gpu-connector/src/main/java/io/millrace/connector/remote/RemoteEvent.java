@@ -17,7 +17,13 @@ public sealed interface RemoteEvent {
      * @param tokens    those of {@code text}, from a {@link Dialect#MILLRACE} only; else null
      * @param logprobs  one for each token, when they were asked for and the server has them; else empty
      */
-    record Piece(String text, String reasoning, int[] tokens, List<Logprob> logprobs) implements RemoteEvent {}
+    record Piece(String text, String reasoning, int[] tokens, List<Logprob> logprobs) implements RemoteEvent {
+
+        /** Whether it says nothing but that somebody is there. */
+        public boolean isEmpty() {
+            return text.isEmpty() && reasoning.isEmpty() && tokens == null;
+        }
+    }
 
     /** Why the answer ends: the server's {@code finish_reason} as it is. */
     record Finished(String reason) implements RemoteEvent {}

@@ -42,6 +42,19 @@ final class ChatFormat implements ChoiceFormat {
     }
 
     @Override
+    public boolean tellsReasoning() {
+        return true;
+    }
+
+    @Override
+    public void reasoning(JsonGenerator json, String text) throws IOException {
+        json.writeObjectFieldStart("delta");
+        json.writeStringField("reasoning_content", Text.writable(text));
+        json.writeEndObject();
+        json.writeNullField("logprobs");
+    }
+
+    @Override
     public void closing(JsonGenerator json) throws IOException {
         json.writeObjectFieldStart("delta");
         json.writeEndObject();
@@ -49,10 +62,13 @@ final class ChatFormat implements ChoiceFormat {
     }
 
     @Override
-    public void whole(JsonGenerator json, String text, List<TokenLogprob> logprobs, int offset) throws IOException {
+    public void whole(JsonGenerator json, String reasoning, String text, List<TokenLogprob> logprobs, int offset) throws IOException {
         json.writeObjectFieldStart("message");
         json.writeStringField("role", "assistant");
         json.writeStringField("content", Text.writable(text));
+        if (!reasoning.isEmpty()) {
+            json.writeStringField("reasoning_content", Text.writable(reasoning));
+        }
         json.writeNullField("refusal");
         json.writeEndObject();
         Logprobs.chat(json, logprobs);

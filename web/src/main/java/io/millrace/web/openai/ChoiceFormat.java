@@ -48,9 +48,23 @@ interface ChoiceFormat extends Format {
      */
     void piece(JsonGenerator json, String text, List<TokenLogprob> logprobs, int offset) throws IOException;
 
+    /** Whether reasoning is told at all. */
+    default boolean tellsReasoning() {
+        return false;
+    }
+
+    /** A piece of reasoning in a stream, in DeepSeek's field {@code reasoning_content}. */
+    default void reasoning(JsonGenerator json, String text) throws IOException {
+        throw new IllegalStateException("this door tells no reasoning");
+    }
+
     /** The chunk that only tells why the choice ended. */
     void closing(JsonGenerator json) throws IOException;
 
-    /** A complete choice. */
-    void whole(JsonGenerator json, String text, List<TokenLogprob> logprobs, int offset) throws IOException;
+    /**
+     * A complete choice.
+     *
+     * @param reasoning empty where there is none
+     */
+    void whole(JsonGenerator json, String reasoning, String text, List<TokenLogprob> logprobs, int offset) throws IOException;
 }

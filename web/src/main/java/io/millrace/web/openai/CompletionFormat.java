@@ -42,7 +42,7 @@ final class CompletionFormat implements ChoiceFormat {
     }
 
     @Override
-    public void whole(JsonGenerator json, String text, List<TokenLogprob> logprobs, int offset) throws IOException {
+    public void whole(JsonGenerator json, String reasoning, String text, List<TokenLogprob> logprobs, int offset) throws IOException {
         piece(json, text, logprobs, offset);
     }
 }

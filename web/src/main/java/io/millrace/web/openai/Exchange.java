@@ -110,6 +110,7 @@ final class Exchange {
             switch (event) {
                 case null -> answer.keepAlive();
                 case FlowEvent.Text text -> answer.text(text);
+                case FlowEvent.Reasoning more -> answer.reasoning(more);
                 case FlowEvent.ChoiceDone done -> answer.done(done);
                 case FlowEvent.End end -> {
                     answer.end(end);
@@ -150,6 +151,7 @@ final class Exchange {
                     return null;
                 }
                 case FlowEvent.Text text -> answer.text(text);
+                case FlowEvent.Reasoning more -> answer.reasoning(more);
                 case FlowEvent.ChoiceDone done -> answer.done(done);
                 case FlowEvent.End end -> {
                     return end;

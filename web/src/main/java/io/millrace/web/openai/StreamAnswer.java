@@ -52,6 +52,16 @@ final class StreamAnswer implements Streaming {
     }
 
     @Override
+    public void reasoning(FlowEvent.Reasoning more) throws IOException {
+        if (format.tellsReasoning()) {
+            open(more.choice());
+            startChunk(more.choice());
+            format.reasoning(json, more.text());
+            endChunk(null);
+        }
+    }
+
+    @Override
     public void done(FlowEvent.ChoiceDone done) throws IOException {
         open(done.choice());
         seen.end(done.choice());

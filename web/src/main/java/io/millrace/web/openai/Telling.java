@@ -8,5 +8,8 @@ public interface Telling {
 
     void text(FlowEvent.Text piece) throws IOException;
 
+    /** What the model thinks before it answers; most doors don't tell it. */
+    default void reasoning(FlowEvent.Reasoning more) throws IOException {}
+
     void done(FlowEvent.ChoiceDone done) throws IOException;
 }

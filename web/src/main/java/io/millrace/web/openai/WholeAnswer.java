@@ -17,6 +17,7 @@ final class WholeAnswer implements Whole {
 
     private static final class Choice {
         final StringBuilder text = new StringBuilder();
+        final StringBuilder reasoning = new StringBuilder();
         final List<TokenLogprob> logprobs = new ArrayList<>();
         FinishReason reason;
     }
@@ -47,6 +48,11 @@ final class WholeAnswer implements Whole {
     }
 
     @Override
+    public void reasoning(FlowEvent.Reasoning more) {
+        choices[more.choice()].reasoning.append(more.text());
+    }
+
+    @Override
     public void done(FlowEvent.ChoiceDone done) {
         choices[done.choice()].reason = done.reason();
     }
@@ -61,7 +67,7 @@ final class WholeAnswer implements Whole {
         for (int i = 0; i < choices.length; i++) {
             json.writeStartObject();
             json.writeNumberField("index", i);
-            format.whole(json, choices[i].text.toString(), question.logprobs() ? choices[i].logprobs : null,
+            format.whole(json, choices[i].reasoning.toString(), choices[i].text.toString(), question.logprobs() ? choices[i].logprobs : null,
                     question.echo().length());
             Envelope.finishReason(json, choices[i].reason);
             json.writeEndObject();

@@ -56,6 +56,28 @@ class StreamAnswerTest {
     }
 
     @Test
+    void tellsReasoningInAFieldOfItsOwn() throws IOException {
+        StreamAnswer answer = new StreamAnswer(Questions.call(null), Questions.question(true, false, 1, -1, ""), new ChatFormat());
+        answer.reasoning(new FlowEvent.Reasoning(0, "想一想\ud800"));
+        answer.text(new FlowEvent.Text(0, "a", List.of()));
+        answer.done(new FlowEvent.ChoiceDone(0, FinishReason.STOP));
+        answer.end(new FlowEvent.End(new Usage(1, 2, 0)));
+        answer.writeTo(out);
+        List<JsonNode> chunks = chunks(true);
+        assertEquals(4, chunks.size());
+        assertEquals("{\"reasoning_content\":\"想一想\ufffd\"}", delta(chunks.get(1)));
+        assertEquals("{\"content\":\"a\"}", delta(chunks.get(2)));
+    }
+
+    @Test
+    void aTextCompletionTellsNoReasoning() throws IOException {
+        StreamAnswer answer = new StreamAnswer(Questions.call(null), Questions.question(true, false, 1, -1, ""), new CompletionFormat());
+        answer.reasoning(new FlowEvent.Reasoning(0, "think"));
+        answer.writeTo(out);
+        assertEquals(0, out.size());
+    }
+
+    @Test
     void opensAChoiceThatEndsWithoutText() throws IOException {
         StreamAnswer answer = new StreamAnswer(Questions.call(null), Questions.question(true, false, 1, -1, ""), new ChatFormat());
         answer.done(new FlowEvent.ChoiceDone(0, FinishReason.STOP));

@@ -50,6 +50,18 @@ class WholeAnswerTest {
     }
 
     @Test
+    void tellsReasoningBesideTheAnswer() throws IOException {
+        WholeAnswer answer = new WholeAnswer(Questions.call(null), Questions.question(false, false, 1, -1, ""), new ChatFormat());
+        answer.reasoning(new FlowEvent.Reasoning(0, "I "));
+        answer.reasoning(new FlowEvent.Reasoning(0, "think"));
+        answer.text(new FlowEvent.Text(0, "so", List.of()));
+        answer.done(new FlowEvent.ChoiceDone(0, FinishReason.STOP));
+        JsonNode message = Json.object(answer.json(new Usage(1, 2, 0))).at("/choices/0/message");
+        assertEquals("I think", message.get("reasoning_content").textValue());
+        assertEquals("so", message.get("content").textValue());
+    }
+
+    @Test
     void writesTextCompletionsWithTheEchoedPrompt() throws IOException {
         WholeAnswer answer = new WholeAnswer(Questions.call(null), Questions.question(false, false, 1, -1, "pre "), new CompletionFormat());
         answer.text(new FlowEvent.Text(0, "a", List.of()));
