@@ -52,11 +52,10 @@ public final class Batcher {
     private final Pace pace = new Pace();
     private final StepCost cost = new StepCost();
     private final BatchSize size = new BatchSize();
+    private final PastWorth past = new PastWorth();
     private final StandBack standBack = new StandBack();
     private BatchSettings settings;
-    /** Of the step that was planned last. */
-    private StepLoad load = StepLoad.NONE;
-    private long foundTokens;
+    private StepLoad planned = StepLoad.NONE;
     /** Tokens that a prompt has to have computed, on average. */
     private double prompt;
     /** Whether somebody who has a slot waits for cells. */
@@ -127,7 +126,7 @@ public final class Batcher {
 
     /** Prompt tokens that were found in KV cells and not computed. */
     public long foundTokens() {
-        return foundTokens;
+        return past.foundTokens();
     }
 
     /** Sequences that began with a state from the disk. */
@@ -179,7 +178,7 @@ public final class Batcher {
     /** Lets waiting sequences join while there are slots and KV cells for them; refuses those past their deadline. */
     public void admit(long nowNanos) {
         saves.look(nowNanos);
-        foundTokens += loads.settle(settings.evictionBlend(), nowNanos);
+        past.found(loads.settle(settings.evictionBlend(), nowNanos));
         for (Sequence late : lanes.expire(nowNanos)) {
             if (late.answer().startedNanos() != 0) {
                 // another of its choices is on its way already
@@ -203,18 +202,17 @@ public final class Batcher {
     }
 
     private void join(Sequence next, long nowNanos) {
-        boolean over = next.answer().outcome() != null;
-        if (paused.remove(next)) {
-            if (over) {
-                lanes.ended(next);
-                slots.drop(next);
-                return;
-            }
-        } else if (over) {
+        boolean wasPaused = paused.remove(next);
+        if (next.answer().outcome() != null) {
             lanes.ended(next);
-            slots.forget(next);
+            if (wasPaused) {
+                slots.drop(next);
+            } else {
+                slots.forget(next);
+            }
             return;
-        } else {
+        }
+        if (!wasPaused) {
             place(next, nowNanos);
         }
         next.answer().started(nowNanos);
@@ -228,13 +226,14 @@ public final class Batcher {
         if (sequence.snapshot() != null) {
             room.make(sequence.snapshot().tokens());
         }
+        past.asked(sequence.length());
         if (loads.begin(sequence, cost, nowNanos)) {
             slots.placeEmpty(sequence);
             return;
         }
         slots.place(sequence, running);
         prompt += PROMPT_SMOOTHING * (sequence.uncached() - prompt);
-        foundTokens += sequence.cached();
+        past.found(sequence.cached());
     }
 
     private boolean fits(Sequence next) {
@@ -269,8 +268,8 @@ public final class Batcher {
         }
         Chunks chunks = new Chunks(settings, cost, slots, lanes, standBack);
         chunks.plan(running, answers, work);
-        foundTokens += chunks.found();
-        load = chunks.load();
+        past.found(chunks.found());
+        planned = chunks.load();
         return new StepPlan(work);
     }
 
@@ -293,10 +292,10 @@ public final class Batcher {
     }
 
     private void observe(long nowNanos, long stepNanos) {
-        if (load.decodes() + load.prefills() > 0) {
-            cost.observe(load, stepNanos);
+        if (planned.decodes() + planned.prefills() > 0) {
+            cost.observe(planned, stepNanos);
             standBack.stepped(stepNanos);
-            pace.step(load.prefills() + (long) Sequence.ANSWER_WEIGHT * load.decodes(), stepNanos);
+            pace.step(planned.prefills() + (long) Sequence.ANSWER_WEIGHT * planned.decodes(), stepNanos);
             long oldest = Math.max(lanes.oldestNanos(Lane.P1, nowNanos), lanes.oldestNanos(Lane.P2, nowNanos));
             size.observe(settings, running.size(), stepNanos, oldest);
         }
@@ -314,8 +313,12 @@ public final class Batcher {
             pace.answered(sequence.lane(), sequence.answered());
             running.remove(sequence);
             lanes.ended(sequence);
-            room.leave(sequence);
+            leaves(sequence);
         }
+    }
+
+    private void leaves(Sequence sequence) {
+        room.leave(sequence, past.part(settings.kept(), running.size(), size.limit(settings)));
     }
 
     private void failed(Failed failed) {
@@ -348,7 +351,7 @@ public final class Batcher {
         List<Sequence> removed = new ArrayList<>(lanes.removeIf(condition));
         for (Sequence each : removed) {
             if (paused.remove(each)) {
-                room.leave(each);
+                leaves(each);
             }
             slots.forget(each);
         }
@@ -356,7 +359,7 @@ public final class Batcher {
             if (condition.test(each)) {
                 running.remove(each);
                 lanes.ended(each);
-                room.leave(each);
+                leaves(each);
                 removed.add(each);
             }
         }

@@ -37,13 +37,17 @@ final class Room {
         settings = next;
     }
 
-    /** A sequence that runs no more leaves its slot to those that begin alike, where it is worth it. */
-    void leave(Sequence sequence) {
+    /**
+     * A sequence that runs no more leaves its slot to those that begin alike, where it is worth it.
+     *
+     * @param kept part of the cells that the past may have now
+     */
+    void leave(Sequence sequence, double kept) {
         if (sequence.isForgotten()) {
             slots.drop(sequence);
-        } else if (settings.kept() > 0 && sequence.cached() >= KvTree.LEAST_SHARED) {
+        } else if (kept > 0 && sequence.cached() >= KvTree.LEAST_SHARED) {
             slots.keep(sequence);
-            while (slots.tree().kept() > 0 && slots.tree().keptCells() > settings.kept() * model.contextTokens()) {
+            while (slots.tree().kept() > 0 && slots.tree().keptCells() > kept * model.contextTokens()) {
                 slots.evict(settings.evictionBlend());
             }
         } else {
