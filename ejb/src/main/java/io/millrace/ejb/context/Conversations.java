@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -93,6 +94,11 @@ public class Conversations {
     /** Keeps the turn on a thread of its own and gives the conversation back; done when that is so. */
     public CompletableFuture<Void> keep(Session session, String answer) {
         return ContextThreads.run(() -> session.keep(answer)).whenComplete((_, _) -> session.close());
+    }
+
+    /** Does something for a conversation on a thread of its own. */
+    public CompletableFuture<Void> aside(Callable<CompletableFuture<?>> work) {
+        return ContextThreads.run(work);
     }
 
     /** See {@link Keeper#create}. */

@@ -18,6 +18,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
@@ -62,15 +63,13 @@ final class Summaries {
             one.release();
             return;
         }
-        Thread.ofVirtual().name("summary").start(() -> {
-            try {
-                summarise(request, session.id(), loop.get());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (EngineException | RuntimeException e) {
-                LOG.log(Level.WARNING, "A conversation was not summed up; its next turn asks again: " + e, e);
-            } finally {
-                one.release();
+        conversations.aside(() -> {
+            summarise(request, session.id(), loop.get());
+            return CompletableFuture.completedFuture(null);
+        }).whenComplete((_, failure) -> {
+            one.release();
+            if (failure != null) {
+                LOG.log(Level.WARNING, "A conversation was not summed up; its next turn asks again: " + failure, failure);
             }
         });
     }
