@@ -7,6 +7,9 @@ import io.millrace.ejb.flow.FlowEvent.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -22,7 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Flow implements Reader {
 
-    private static final int LOGPROB_BYTES = 64;
+    private static final long ANNOUNCED_MS = 200;
 
     private final int bufferChars;
     private final Runnable onCancel;
@@ -141,7 +144,7 @@ public final class Flow implements Reader {
         lock.lock();
         try {
             for (FlowEvent event : before) {
-                keeping.take(size(event));
+                keeping.take(Unread.size(event));
                 told.add(event);
                 ended |= event instanceof FlowEvent.End;
             }
@@ -208,6 +211,7 @@ public final class Flow implements Reader {
     private final class Again implements Reader {
         private final Unseen unseen;
         private int at;
+        private boolean announced;
 
         Again(Seen seen) {
             unseen = new Unseen(seen);
@@ -216,6 +220,9 @@ public final class Flow implements Reader {
         @Override
         public FlowEvent next(Duration patience) throws InterruptedException {
             long left = patience.toNanos();
+            if (!announced) {
+                awaitAnnounced();
+            }
             lock.lockInterruptibly();
             try {
                 while (turn == this && !cancelled) {
@@ -235,11 +242,21 @@ public final class Flow implements Reader {
             }
         }
 
+        /** Before the client has any of it, so that it can come back whenever this node dies. Others that are slow don't hold it up for long. */
+        private void awaitAnnounced() throws InterruptedException {
+            announced = true;
+            try {
+                keeping.announced().get(ANNOUNCED_MS, TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException _) {
+                // it is told again; until then nobody else can go on with it
+            }
+        }
+
         private FlowEvent remember(FlowEvent event) {
             if (event == null || told == null) {
                 return event;
             }
-            if (keeping.take(size(event))) {
+            if (keeping.take(Unread.size(event))) {
                 told.add(event);
                 at = told.size();
             } else {
@@ -283,15 +300,6 @@ public final class Flow implements Reader {
         public void close() {
             leave();
         }
-    }
-
-    /** About the bytes of memory that an event takes. */
-    private static int size(FlowEvent event) {
-        return switch (event) {
-            case Text text -> Character.BYTES * text.text().length() + LOGPROB_BYTES * text.logprobs().stream().mapToInt(each -> 1 + each.top().size()).sum();
-            case FlowEvent.Reasoning more -> Character.BYTES * more.text().length();
-            default -> 0;
-        };
     }
 
     /** More text of one choice and the tokens that it was made of, if they are to be told; false when the buffer is full or the reader gone: the call must be ended. */

@@ -2,6 +2,7 @@ package io.millrace.ejb.flow;
 
 import io.millrace.ejb.flow.FlowEvent.FinishReason;
 import io.millrace.ejb.flow.FlowEvent.Usage;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * What is done about an answer whose client can come back for it. Called under the flow's lock, by whichever thread
@@ -11,6 +12,11 @@ public interface Keeping {
 
     /** Asks for so many more bytes of memory, for what was read; false: from now on nobody can come back. */
     boolean take(int bytes);
+
+    /** Done when others know that there is such an answer, so that they can go on with it; with what it failed, when they may not. */
+    default CompletableFuture<?> announced() {
+        return CompletableFuture.completedFuture(null);
+    }
 
     /** Somebody who goes on with the answer elsewhere has to know that this was said; {@code tokens} is null where they aren't known. */
     default void said(int choice, String text, int[] tokens, int count) {}

@@ -11,6 +11,8 @@ import java.util.List;
 /** The events of a flow that nobody has read, the newest text joined. Guarded by the lock of its {@link Flow}. */
 final class Unread {
 
+    private static final int LOGPROB_BYTES = 64;
+
     private final Deque<FlowEvent> events = new ArrayDeque<>();
     private StringBuilder pending = new StringBuilder();
     private List<TokenLogprob> pendingLogprobs = new ArrayList<>();
@@ -60,6 +62,15 @@ final class Unread {
         pendingLogprobs.clear();
         pendingTokens.take();
         chars = 0;
+    }
+
+    /** About the bytes of memory that an event takes. */
+    static int size(FlowEvent event) {
+        return switch (event) {
+            case Text text -> Character.BYTES * text.text().length() + LOGPROB_BYTES * text.logprobs().stream().mapToInt(each -> 1 + each.top().size()).sum();
+            case Reasoning more -> Character.BYTES * more.text().length();
+            default -> 0;
+        };
     }
 
     private void join() {

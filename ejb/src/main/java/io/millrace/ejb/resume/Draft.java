@@ -28,6 +28,7 @@ final class Draft {
     private boolean chunkChanged;
     private boolean dropped;
     private CompletableFuture<?> writing = CompletableFuture.completedFuture(null);
+    private CompletableFuture<?> announced = CompletableFuture.completedFuture(null);
 
     /** @param firstChunk how many there are already */
     Draft(Shelf heads, Shelf chunks, Head head, int firstChunk) {
@@ -35,6 +36,17 @@ final class Draft {
         this.chunks = chunks;
         this.head = head;
         this.number = firstChunk;
+    }
+
+    /** Tells the other nodes at once that there is such an answer. */
+    synchronized void announce() {
+        flush();
+        announced = writing;
+    }
+
+    /** Done when they know; done already where nobody is to be told. */
+    synchronized CompletableFuture<?> announced() {
+        return announced;
     }
 
     synchronized void said(int choice, String text, int[] ids, int tokens) {

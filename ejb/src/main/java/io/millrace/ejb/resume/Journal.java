@@ -57,6 +57,7 @@ final class Journal {
     /** From now on the other nodes are told of it, and that it is this node's. */
     void tell(Draft draft) {
         drafts.add(draft);
+        draft.announce();
     }
 
     /** Tells the other nodes what is new. */

@@ -10,6 +10,7 @@ import io.millrace.ejb.flow.Reader;
 import io.millrace.ejb.flow.Seen;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -82,6 +83,11 @@ public final class Kept {
             this.shown = shown;
             this.flow = flow;
             this.draft = draft;
+        }
+
+        @Override
+        public CompletableFuture<?> announced() {
+            return draft == null ? Keeping.super.announced() : draft.announced();
         }
 
         @Override

@@ -13,6 +13,8 @@ import io.millrace.ejb.flow.FlowEvent.Text;
 import io.millrace.ejb.flow.FlowEvent.Usage;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +28,50 @@ class FlowTest {
     private final AtomicInteger cancels = new AtomicInteger();
     private final AtomicInteger closes = new AtomicInteger();
     private final Flow flow = new Flow(10, cancels::incrementAndGet, closes::incrementAndGet);
+
+    @Test
+    void nothingIsReadBeforeOthersKnowOfTheAnswer() throws InterruptedException {
+        CompletableFuture<Void> announced = new CompletableFuture<>();
+        Flow flow = new Flow(100, () -> { }, () -> { });
+        flow.keep(new Keeping() {
+            @Override
+            public boolean take(int bytes) {
+                return true;
+            }
+
+            @Override
+            public CompletableFuture<?> announced() {
+                return announced;
+            }
+        });
+        Reader reader = flow.readFrom(new Seen(1));
+        assertTrue(flow.text(0, "a", List.of(), null));
+        CompletableFuture.delayedExecutor(30, TimeUnit.MILLISECONDS).execute(() -> announced.complete(null));
+
+        assertEquals(new Text(0, "a", List.of()), reader.next(LONG));
+        assertTrue(announced.isDone());
+    }
+
+    @Test
+    void othersWhoCannotBeToldDoNotHoldAnAnswerUp() throws InterruptedException {
+        for (CompletableFuture<?> never : List.of(new CompletableFuture<Void>(), CompletableFuture.failedFuture(new IllegalStateException("partition")))) {
+            Flow flow = new Flow(100, () -> { }, () -> { });
+            flow.keep(new Keeping() {
+                @Override
+                public boolean take(int bytes) {
+                    return true;
+                }
+
+                @Override
+                public CompletableFuture<?> announced() {
+                    return never;
+                }
+            });
+            Reader reader = flow.readFrom(new Seen(1));
+            assertTrue(flow.text(0, "a", List.of(), null));
+            assertEquals(new Text(0, "a", List.of()), reader.next(LONG));
+        }
+    }
 
     @Test
     void reasoningGoesInItsPlaceAndCountsTowardsTheBuffer() throws InterruptedException {

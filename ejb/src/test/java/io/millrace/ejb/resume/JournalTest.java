@@ -56,6 +56,16 @@ class JournalTest {
     }
 
     @Test
+    void theOtherNodeKnowsOfAnAnswerFromItsBeginning() {
+        heads.slow = true;
+        Draft draft = draft();
+        assertEquals("a", b.head("call").owner());
+        assertFalse(draft.announced().isDone(), "the other node hasn't said that it has it");
+        heads.open.getFirst().complete(null);
+        assertTrue(draft.announced().isDone());
+    }
+
+    @Test
     void theOtherNodeReadsWhatWasSaid() {
         Draft draft = draft();
         draft.said(0, "Mühle ", new int[] {1, 2}, 2);
@@ -106,7 +116,7 @@ class JournalTest {
         draft.said(0, " two", null, 2);
         draft.ended(new Usage(1, 2, 0));
         a.flush();
-        assertNull(b.head("call"), "the text goes first");
+        assertFalse(b.head("call").over(), "the text goes first");
         assertEquals(1, chunks.open.size());
         chunks.slow = false;
         chunks.open.getFirst().complete(null);
