@@ -20,7 +20,7 @@ final class Recall {
             "继续之前的讨论，您提到：{mentioned}", "What was said earlier in this conversation, in excerpts: {mentioned}", "本次对话较早内容的摘录：{mentioned}");
     private static final String TENANT = "key";
     /** Ids of every kind that the API takes go through all tiers. */
-    private static final String[] BEGINNINGS = {"c", "a:b", ":", "_", "-", ".", "conv_"};
+    private static final String[] BEGINNINGS = {"c", "a:b", ":", "_", "-", "."};
     private static final int BUDGET = 1200;
     private static final long DAY = Duration.ofDays(1).toMillis();
 
