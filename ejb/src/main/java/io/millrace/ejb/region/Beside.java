@@ -88,7 +88,7 @@ final class Beside {
     /** Nobody wants an answer any more. Any thread. */
     void close() {
         Hedge other = hedge;
-        if (other != null) {
+        if (other != null && !other.drop()) {
             other.close();
         }
     }

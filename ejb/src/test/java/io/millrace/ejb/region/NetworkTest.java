@@ -429,14 +429,20 @@ class NetworkTest {
         await(() -> slow.gate().inside() == 0 && other.gate().inside() == 0 && network.open() == 0);
     }
 
-    @Test
-    void theFirstGoesOnWhereItSpeaksBeforeTheSecond() throws InterruptedException {
-        Region slow = region("a", 0, 4, Dialect.VLLM, MOMENT.multipliedBy(20));
-        Region other = region("b", 1, 4, Dialect.VLLM);
+    /** One call of which both were asked. */
+    private Errand beginTwice(Region slow, Region other) throws InterruptedException {
         network(SOON, 1, slow, other);
         Errand errand = begin(1);
         call();
         call();
+        return errand;
+    }
+
+    @Test
+    void theFirstGoesOnWhereItSpeaksBeforeTheSecond() throws InterruptedException {
+        Region slow = region("a", 0, 4, Dialect.VLLM, MOMENT.multipliedBy(20));
+        Region other = region("b", 1, 4, Dialect.VLLM);
+        Errand errand = beginTwice(slow, other);
         say("a", whole("mine"));
         assertEquals("mine", text(end()));
         assertEquals(0, other.hedgesWon());
@@ -448,10 +454,7 @@ class NetworkTest {
     @Test
     void theSecondGoesOnWhereTheFirstFailsMeanwhile() throws InterruptedException {
         Region slow = region("a", 0, 4, Dialect.VLLM, MOMENT.multipliedBy(20));
-        network(SOON, 1, slow, region("b", 1, 4, Dialect.VLLM));
-        begin(1);
-        call();
-        call();
+        beginTwice(slow, region("b", 1, 4, Dialect.VLLM));
         say("a", failure(Code.BROKEN));
         await(() -> slow.failures() == 1);
         say("b", whole("mine"));
@@ -463,12 +466,10 @@ class NetworkTest {
     void whoHasLeftIsAskedForNowhere() throws InterruptedException {
         Region slow = region("a", 0, 4, Dialect.VLLM, MOMENT.multipliedBy(20));
         Region other = region("b", 1, 4, Dialect.VLLM);
-        network(SOON, 1, slow, other);
-        Errand errand = begin(1);
-        call();
-        call();
+        Errand errand = beginTwice(slow, other);
         errand.cancel();
         await(() -> slow.gate().inside() == 0 && other.gate().inside() == 0 && network.open() == 0);
+        assertEquals(0, slow.failures() + other.failures(), "neither did anything wrong");
     }
 
     @Test
