@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * What can be done with conversations, whoever asks for it, each by one caller at a time. Thread-safe; blocks on the tiers,
@@ -206,7 +207,7 @@ final class Keeper {
 
     /** What a summary has to tell that tells of none yet; empty where there is nothing, or where somebody has the conversation. */
     Optional<Unsummarised> unsummarised(String tenant, String id) throws InterruptedException {
-        return alone(tenant, id, head -> head.digest().unsummarised() == 0 ? null : new Unsummarised(tenant, id, head.edition(), head.digest().summary(),
+        return near(tenant, id, head -> head.digest().unsummarised() == 0 ? null : new Unsummarised(tenant, id, head.edition(), head.digest().summary(),
                 tiers.turns(head, head.digest().summary().turns()).subList(0, head.digest().unsummarised())));
     }
 
@@ -216,7 +217,7 @@ final class Keeper {
      * @param turns how many of its turns it tells of beside those that the summary before it did
      */
     boolean summarise(Unsummarised told, int turns, String text) throws InterruptedException {
-        return alone(told.tenant(), told.id(), head -> {
+        return near(told.tenant(), told.id(), head -> {
             if (head.edition() != told.edition() || !head.digest().summary().equals(told.before())) {
                 return null;
             }
@@ -226,27 +227,23 @@ final class Keeper {
     }
 
     /** Empty where somebody else has it now, or where it isn't near. */
-    private <T> Optional<T> alone(String tenant, String id, Function<Head, T> use) throws InterruptedException {
+    private <T> Optional<T> near(String tenant, String id, Function<Head, T> use) throws InterruptedException {
+        return ifFree(tenant, id, () -> Optional.ofNullable(tiers.near(tenant, id)).map(found -> use.apply(found.head()))).flatMap(used -> used);
+    }
+
+    /** Moves one to the archive unless somebody has it or used it since. */
+    boolean archive(String tenant, String id, long unusedSinceMillis) throws InterruptedException {
+        return ifFree(tenant, id, () -> tiers.moveToArchive(tenant, id, unusedSinceMillis)).orElse(false);
+    }
+
+    /** Empty where somebody has it now: that is waited for by nobody. */
+    private <T> Optional<T> ifFree(String tenant, String id, Supplier<T> use) throws InterruptedException {
         Runnable lease = leases.take(Shelves.name(tenant, id), Duration.ZERO);
         if (lease == null) {
             return Optional.empty();
         }
         try {
-            Tiers.Found near = tiers.near(tenant, id);
-            return near == null ? Optional.empty() : Optional.ofNullable(use.apply(near.head()));
-        } finally {
-            lease.run();
-        }
-    }
-
-    /** Moves one to the archive unless somebody has it or used it since. */
-    boolean archive(String tenant, String id, long unusedSinceMillis) throws InterruptedException {
-        Runnable lease = leases.take(Shelves.name(tenant, id), Duration.ZERO);
-        if (lease == null) {
-            return false;
-        }
-        try {
-            return tiers.moveToArchive(tenant, id, unusedSinceMillis);
+            return Optional.of(use.get());
         } finally {
             lease.run();
         }

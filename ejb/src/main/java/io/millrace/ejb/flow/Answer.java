@@ -93,11 +93,8 @@ public final class Answer {
      * @return true when the choice goes on, false when it is complete or the whole call has ended
      */
     public synchronized boolean accept(int choiceIndex, Sampled sampled, long nowNanos) {
-        if (outcome != null) {
+        if (!isHeard(nowNanos)) {
             return false;
-        }
-        if (firstTokenNanos == 0) {
-            firstTokenNanos = nowNanos;
         }
         Choice choice = choices.get(choiceIndex);
         return goesOn(choiceIndex, choice, choice.add(sampled));
@@ -112,11 +109,8 @@ public final class Answer {
      */
     public synchronized boolean accept(int choiceIndex, String text, int tokens, int[] ids, List<TokenLogprob> logprobs,
                                        long nowNanos) {
-        if (outcome != null) {
+        if (!isHeard(nowNanos)) {
             return false;
-        }
-        if (firstTokenNanos == 0) {
-            firstTokenNanos = nowNanos;
         }
         Choice choice = choices.get(choiceIndex);
         return goesOn(choiceIndex, choice, choice.add(text, tokens, ids, logprobs));
@@ -124,13 +118,18 @@ public final class Answer {
 
     /** The reasoning before a choice goes on elsewhere; as {@link #accept}. */
     public synchronized boolean reasons(int choiceIndex, String text, long nowNanos) {
-        if (outcome != null) {
+        if (!isHeard(nowNanos)) {
             return false;
         }
-        if (firstTokenNanos == 0) {
+        return goesOut(flow.reasoning(choiceIndex, text));
+    }
+
+    /** Something was said; false where the call is over. */
+    private boolean isHeard(long nowNanos) {
+        if (outcome == null && firstTokenNanos == 0) {
             firstTokenNanos = nowNanos;
         }
-        return goesOut(flow.reasoning(choiceIndex, text));
+        return outcome == null;
     }
 
     /** An engine elsewhere has said the last of a choice. */

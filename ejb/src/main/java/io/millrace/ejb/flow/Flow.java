@@ -311,7 +311,7 @@ public final class Flow implements Reader {
     boolean text(int choice, String text, List<TokenLogprob> logprobs, int[] tokens, int count) {
         lock.lock();
         try {
-            if (cancelled || ended || unread.chars() + text.length() > bufferChars) {
+            if (!takes(text)) {
                 return false;
             }
             unread.add(choice, text, logprobs, tokens);
@@ -325,11 +325,16 @@ public final class Flow implements Reader {
         }
     }
 
+    /** Whether somebody reads it and it has room; under the lock. */
+    private boolean takes(String text) {
+        return !cancelled && !ended && unread.chars() + text.length() <= bufferChars;
+    }
+
     /** More reasoning before a choice; as {@link #text}. */
     boolean reasoning(int choice, String text) {
         lock.lock();
         try {
-            if (cancelled || ended || unread.chars() + text.length() > bufferChars) {
+            if (!takes(text)) {
                 return false;
             }
             unread.add(new FlowEvent.Reasoning(choice, text));

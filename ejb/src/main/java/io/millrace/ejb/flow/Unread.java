@@ -39,7 +39,7 @@ final class Unread {
     void add(FlowEvent event) {
         join();
         events.addLast(event);
-        chars += event instanceof Reasoning more ? more.text().length() : 0;
+        chars += chars(event);
     }
 
     /** The next one; null: there is none. */
@@ -48,11 +48,7 @@ final class Unread {
             join();
         }
         FlowEvent event = events.pollFirst();
-        chars -= switch (event) {
-            case Text text -> text.text().length();
-            case Reasoning more -> more.text().length();
-            case null, default -> 0;
-        };
+        chars -= chars(event);
         return event;
     }
 
@@ -66,10 +62,15 @@ final class Unread {
 
     /** About the bytes of memory that an event takes. */
     static int size(FlowEvent event) {
+        int logprobs = event instanceof Text text ? text.logprobs().stream().mapToInt(each -> 1 + each.top().size()).sum() : 0;
+        return Character.BYTES * chars(event) + LOGPROB_BYTES * logprobs;
+    }
+
+    private static int chars(FlowEvent event) {
         return switch (event) {
-            case Text text -> Character.BYTES * text.text().length() + LOGPROB_BYTES * text.logprobs().stream().mapToInt(each -> 1 + each.top().size()).sum();
-            case Reasoning more -> Character.BYTES * more.text().length();
-            default -> 0;
+            case Text text -> text.text().length();
+            case Reasoning more -> more.text().length();
+            case null, default -> 0;
         };
     }
 

@@ -110,7 +110,8 @@ final class Summaries {
         if (!turns.beforeText().isEmpty()) {
             text.append(turns.beforeText()).append("\n\n");
         }
-        int left = room - count.of(text.toString());
+        int free = room - count.of(text.toString());
+        int left = free;
         int taken = 0;
         for (String turn : turns.texts()) {
             left -= count.of(turn);
@@ -120,7 +121,7 @@ final class Summaries {
             text.append(turn);
             taken++;
         }
-        return taken > 0 ? new Text(text.toString(), taken) : new Text(text + beginning(turns.texts().getFirst(), left + count.of(turns.texts().getFirst()), count), 1);
+        return taken > 0 ? new Text(text.toString(), taken) : new Text(text + beginning(turns.texts().getFirst(), free, count), 1);
     }
 
     private static String beginning(String turn, int room, Count count) throws EngineException {

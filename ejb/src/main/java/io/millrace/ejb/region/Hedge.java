@@ -6,7 +6,6 @@ import io.millrace.connector.remote.RemoteConnection;
 import io.millrace.connector.remote.RemoteEvent;
 import io.millrace.connector.remote.RemoteException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -121,8 +120,7 @@ final class Hedge implements RemoteAnswer, Runnable {
     private void failed(Exception e) {
         long now = System.nanoTime();
         if (e instanceof RemoteException remote) {
-            leg.ended(now, e instanceof SilentException ? "silent" : remote.code().name().toLowerCase(Locale.ROOT));
-            passage.tell(region, pass, remote, now);
+            passage.noteFailure(region, pass, leg, remote, now);
         } else {
             leg.ended(now, "broken");
         }

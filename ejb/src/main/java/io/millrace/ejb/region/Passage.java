@@ -259,8 +259,7 @@ final class Passage implements Waiter, Runnable {
         } else if (vanishing == here) {
             leg.ended(now, "reclaimed");
         } else {
-            leg.ended(now, e instanceof SilentException ? "silent" : e.code().name().toLowerCase(Locale.ROOT));
-            tell(here, pass, e, now);
+            noteFailure(here, pass, leg, e, now);
             lastFailure = e;
         }
         if (errand.ask().maxTokens() > 0 && said.tokens() >= errand.ask().maxTokens()) {
@@ -275,7 +274,8 @@ final class Passage implements Waiter, Runnable {
         return false;
     }
 
-    void tell(Region here, long pass, RemoteException e, long nowNanos) {
+    void noteFailure(Region here, long pass, Route.Leg leg, RemoteException e, long nowNanos) {
+        leg.ended(nowNanos, e instanceof SilentException ? "silent" : e.code().name().toLowerCase(Locale.ROOT));
         if (e instanceof SilentException) {
             here.silent(pass, e.getMessage(), nowNanos);
         } else {

@@ -32,6 +32,23 @@ class FlowTest {
     @Test
     void nothingIsReadBeforeOthersKnowOfTheAnswer() throws InterruptedException {
         CompletableFuture<Void> announced = new CompletableFuture<>();
+        Reader reader = announced(announced);
+        CompletableFuture.delayedExecutor(30, TimeUnit.MILLISECONDS).execute(() -> announced.complete(null));
+
+        assertEquals(new Text(0, "a", List.of()), reader.next(LONG));
+        assertTrue(announced.isDone());
+    }
+
+    @Test
+    void othersWhoCannotBeToldDoNotHoldAnAnswerUp() throws InterruptedException {
+        for (CompletableFuture<?> never : List.of(new CompletableFuture<Void>(), CompletableFuture.failedFuture(new IllegalStateException("partition")))) {
+            Reader reader = announced(never);
+            assertEquals(new Text(0, "a", List.of()), reader.next(LONG));
+        }
+    }
+
+    /** The reader of a flow that has text and is kept. */
+    private static Reader announced(CompletableFuture<?> announced) {
         Flow flow = new Flow(100, () -> { }, () -> { });
         flow.keep(new Keeping() {
             @Override
@@ -46,31 +63,7 @@ class FlowTest {
         });
         Reader reader = flow.readFrom(new Seen(1));
         assertTrue(flow.text(0, "a", List.of(), null));
-        CompletableFuture.delayedExecutor(30, TimeUnit.MILLISECONDS).execute(() -> announced.complete(null));
-
-        assertEquals(new Text(0, "a", List.of()), reader.next(LONG));
-        assertTrue(announced.isDone());
-    }
-
-    @Test
-    void othersWhoCannotBeToldDoNotHoldAnAnswerUp() throws InterruptedException {
-        for (CompletableFuture<?> never : List.of(new CompletableFuture<Void>(), CompletableFuture.failedFuture(new IllegalStateException("partition")))) {
-            Flow flow = new Flow(100, () -> { }, () -> { });
-            flow.keep(new Keeping() {
-                @Override
-                public boolean take(int bytes) {
-                    return true;
-                }
-
-                @Override
-                public CompletableFuture<?> announced() {
-                    return never;
-                }
-            });
-            Reader reader = flow.readFrom(new Seen(1));
-            assertTrue(flow.text(0, "a", List.of(), null));
-            assertEquals(new Text(0, "a", List.of()), reader.next(LONG));
-        }
+        return reader;
     }
 
     @Test

@@ -21,6 +21,7 @@ record ObjectName(String tenantHash, String id, long version, Instant created, I
 
     private static final char MARK = '!';
     private static final char AFTER_MARK = '"';
+    private static final Comparator<ObjectName> ORDER = Comparator.comparingLong(ObjectName::version).thenComparing(ObjectName::toString);
 
     static ObjectName of(Archive.Entry entry, long version) {
         return new ObjectName(hash(entry.tenant()), entry.id(), version, entry.created(), entry.lastUsed(), entry.turns());
@@ -72,7 +73,7 @@ record ObjectName(String tenantHash, String id, long version, Instant created, I
     /** By version; two that were put in the same moment by different nodes have an order too, the same for everybody. */
     @Override
     public int compareTo(ObjectName other) {
-        return Comparator.comparingLong(ObjectName::version).thenComparing(ObjectName::toString).compare(this, other);
+        return ORDER.compare(this, other);
     }
 
     private static String hash(String tenant) {
