@@ -175,12 +175,24 @@ public final class MillraceServer implements AutoCloseable {
     }
 
     /** A tiny model with random weights, made once; the same on every machine. */
-    public static synchronized Path smallModel() {
-        Path model = ROOT.resolve("build/models/llama-tiny.gguf");
+    public static Path smallModel() {
+        return seeded("llama-tiny.gguf", "q8_0");
+    }
+
+    /**
+     * The same in 32 bits, for tests that compare a long answer with another engine's or with one that was taken up again: 8-bit
+     * weights have their inputs rounded to 8 bits too, and what a kernel adds in another order falls to another step.
+     */
+    public static Path exactModel() {
+        return seeded("llama-tiny-f32.gguf", "f32");
+    }
+
+    private static synchronized Path seeded(String name, String quant) {
+        Path model = ROOT.resolve("build/models").resolve(name);
         try {
             if (!Files.exists(model)) {
                 Files.createDirectories(model.getParent());
-                SeedModel.write(model, "llama-tiny", "q8_0", 1);
+                SeedModel.write(model, "llama-tiny", quant, 1);
             }
             return model;
         } catch (IOException e) {

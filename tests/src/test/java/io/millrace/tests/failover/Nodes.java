@@ -3,7 +3,6 @@ package io.millrace.tests.failover;
 import io.millrace.tests.MillraceServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -39,8 +38,7 @@ final class Nodes implements AutoCloseable {
         all.putAll(Map.of("MILLRACE_DB_URL", postgres.getJdbcUrl("postgres", "postgres").replaceFirst("\\?.*", ""), "MILLRACE_DB_USER", "postgres",
                 "MILLRACE_CLUSTER_HOSTS", "127.0.0.1:" + firstPort + ",127.0.0.1:" + secondPort,
                 "MILLRACE_CLUSTER_PORT", Integer.toString(clusterPort), "MILLRACE_CLUSTER_SECRET", SECRET));
-        Path data = MillraceServer.temporaryFolder();
-        return MillraceServer.start(data, all);
+        return MillraceServer.start(MillraceServer.temporaryFolder(), MillraceServer.exactModel(), all);
     }
 
     MillraceServer a() {

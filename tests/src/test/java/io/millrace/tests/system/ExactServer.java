@@ -1,10 +1,6 @@
 package io.millrace.tests.system;
 
-import io.millrace.connector.gguf.SeedModel;
 import io.millrace.tests.MillraceServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -27,14 +23,8 @@ final class ExactServer {
     /** One for all tests of this JVM; it stops with the JVM. */
     static synchronized MillraceServer shared() {
         if (shared == null) {
-            Path data = MillraceServer.temporaryFolder();
-            Path model = data.resolveSibling(data.getFileName() + ".gguf");
-            try {
-                SeedModel.write(model, "llama-tiny", "F32", 1);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            shared = MillraceServer.start(data, model, MillraceServer.exact(Map.of("MILLRACE_LANES_P3", Integer.toString(BULK_LANE))));
+            shared = MillraceServer.start(MillraceServer.temporaryFolder(), MillraceServer.exactModel(),
+                    MillraceServer.exact(Map.of("MILLRACE_LANES_P3", Integer.toString(BULK_LANE))));
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
