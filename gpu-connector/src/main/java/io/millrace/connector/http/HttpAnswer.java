@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -35,7 +34,6 @@ public final class HttpAnswer implements RemoteAnswer {
     private final String server;
     private final Discretion discretion;
     private final Inflow inflow;
-    private final CompletableFuture<?> request;
 
     private final Queue<RemoteEvent> events = new ArrayDeque<>();
     private final Queue<String> chunks = new ArrayDeque<>();
@@ -50,11 +48,10 @@ public final class HttpAnswer implements RemoteAnswer {
     private volatile boolean ended;
     private volatile boolean closed;
 
-    HttpAnswer(String server, Discretion discretion, Inflow inflow, CompletableFuture<?> request) {
+    HttpAnswer(String server, Discretion discretion, Inflow inflow) {
         this.server = server;
         this.discretion = discretion;
         this.inflow = inflow;
-        this.request = request;
     }
 
     @Override
@@ -205,12 +202,11 @@ public final class HttpAnswer implements RemoteAnswer {
                     : garbage(head.status() + " and " + (contentType().isEmpty() ? "no content type" : contentType())
                             + " in place of 200 and text/event-stream");
         }
-        String retryAfter = head.headers().firstValue("retry-after").orElse(null);
-        return Refusals.answered(server, head.status(), retryAfter, error, discretion, Instant.now());
+        return Refusals.answered(server, head.status(), head.retryAfter(), error, discretion, Instant.now());
     }
 
     private String contentType() {
-        return discretion.clean(head.headers().firstValue("content-type").orElse("")).toLowerCase(Locale.ROOT);
+        return discretion.clean(head.contentType()).toLowerCase(Locale.ROOT);
     }
 
     private RemoteException garbage(String what) {
@@ -241,7 +237,6 @@ public final class HttpAnswer implements RemoteAnswer {
     }
 
     private void abort() {
-        request.cancel(true);
         inflow.abandon();
     }
 }

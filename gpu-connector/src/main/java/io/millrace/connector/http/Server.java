@@ -21,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -37,10 +38,12 @@ public final class Server {
 
     /** Most bytes of a list of models. */
     static final int MOST_LIST_BYTES = 1 << 20;
+    private static final String AGENT = "Millrace";
 
     private final RemoteSpec spec;
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("remote-", 0).factory());
     private final HttpClient client;
+    private final Sockets sockets;
 
     /** @throws RemoteException with {@code CONNECT} when the spec's authorities can't be read */
     Server(RemoteSpec spec) throws RemoteException {
@@ -55,6 +58,7 @@ public final class Server {
             builder.sslContext(Authorities.trusting(spec.authorities()));
         }
         this.client = builder.build();
+        this.sockets = new Sockets(spec);
     }
 
     private static HttpClient.Version version(RemoteSpec spec) {
@@ -69,16 +73,28 @@ public final class Server {
     /** As {@link io.millrace.connector.remote.RemoteConnection#send}. */
     public HttpAnswer send(RemoteCall call) throws RemoteException {
         CallBody body = CallBody.of(spec.name(), spec.dialect(), call);
-        HttpRequest request = request(address(body)).header("Content-Type", "application/json").header("Accept", "text/event-stream")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body.json())).build();
-        Inflow inflow = new Inflow();
-        CompletableFuture<HttpResponse<Void>> sent = client.sendAsync(request, inflow::begin);
-        sent.whenComplete((_, failure) -> {
-            if (failure != null) {
-                inflow.fail(failure);
-            }
-        });
-        return new HttpAnswer(spec.name(), Discretion.of(spec.key(), call), inflow, sent);
+        return new HttpAnswer(spec.name(), Discretion.of(spec.key(), call), bare() ? ofSocket(body) : ofClient(body));
+    }
+
+    /** Whether HTTP/1.1 is spoken without TLS: then the reader's own thread reads the socket, with nobody between them. */
+    private boolean bare() {
+        return spec.http() != HttpVersion.HTTP_2 && spec.base().getScheme().equals("http");
+    }
+
+    private Inflow ofSocket(CallBody body) {
+        URI address = address(body);
+        String head = "POST " + address.getRawPath() + " HTTP/1.1\r\nHost: " + address.getRawAuthority() + "\r\nUser-Agent: " + AGENT
+                + (spec.key() == null ? "" : "\r\nAuthorization: Bearer " + spec.key())
+                + "\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nContent-Length: " + body.json().length + "\r\n\r\n";
+        byte[] ascii = head.getBytes(StandardCharsets.US_ASCII);
+        byte[] request = Arrays.copyOf(ascii, ascii.length + body.json().length);
+        System.arraycopy(body.json(), 0, request, ascii.length, body.json().length);
+        return new SocketInflow(sockets, executor, request);
+    }
+
+    private Inflow ofClient(CallBody body) {
+        return new ClientInflow(client, request(address(body)).header("Content-Type", "application/json").header("Accept", "text/event-stream")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body.json())).build());
     }
 
     private URI address(CallBody body) {
@@ -92,7 +108,7 @@ public final class Server {
     }
 
     private HttpRequest.Builder request(URI address) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(address).header("User-Agent", "Millrace");
+        HttpRequest.Builder request = HttpRequest.newBuilder(address).header("User-Agent", AGENT);
         return spec.key() == null ? request : request.header("Authorization", "Bearer " + spec.key());
     }
 
@@ -136,6 +152,7 @@ public final class Server {
 
     /** Breaks off whatever is under way, and closes the sockets. */
     void close() {
+        sockets.close();
         client.shutdownNow();
         executor.shutdown();
     }

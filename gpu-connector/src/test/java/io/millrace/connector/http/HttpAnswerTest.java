@@ -30,14 +30,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+/** Over our own connections, and over the JDK's client, which asks in vain for HTTP/2 and goes on in 1.1. */
 @Timeout(30)
+@ParameterizedClass
+@EnumSource(value = HttpVersion.class, names = {"AUTO", "HTTP_2"})
 class HttpAnswerTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String KEY = "sk-very-secret";
     private static final String QUESTION = "What is the capital of France, please?";
 
+    @Parameter
+    private HttpVersion version;
     private RawServer server;
     private Server client;
 
@@ -169,6 +177,7 @@ class HttpAnswerTest {
             server.left.countDown();
         });
         assertInstanceOf(RemoteEvent.Accepted.class, answer.next(PATIENCE));
+        assertEquals(piece("Par"), answer.next(PATIENCE));
         answer.close();
         answer.close();
         assertTrue(server.left.await(10, TimeUnit.SECONDS));
@@ -357,8 +366,8 @@ class HttpAnswerTest {
         return client.send(call());
     }
 
-    private static RemoteSpec spec(URI base) {
-        return new RemoteSpec("north", base, Dialect.OPENAI, KEY, null, Duration.ofSeconds(5), HttpVersion.AUTO);
+    private RemoteSpec spec(URI base) {
+        return new RemoteSpec("north", base, Dialect.OPENAI, KEY, null, Duration.ofSeconds(5), version);
     }
 
     private static RemoteCall call() {

@@ -1,5 +1,6 @@
 package io.millrace.pilot;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -28,10 +29,12 @@ record Fact(String id, String group, String answer, List<String> keywords, List<
         followUps = List.copyOf(followUps);
     }
 
-    /** The same fact, asked for in more ways. */
+    /** The same fact, asked for in more ways. Its own name it in its usual words, and make up about a quarter all the same. */
     Fact with(List<String> moreQuestions) {
-        List<String> all = new java.util.ArrayList<>(questions);
-        all.addAll(moreQuestions);
+        List<String> all = new ArrayList<>(moreQuestions);
+        do {
+            all.addAll(questions);
+        } while (all.size() < moreQuestions.size() * 4 / 3);
         return new Fact(id, group, answer, keywords, all, followUps);
     }
 }

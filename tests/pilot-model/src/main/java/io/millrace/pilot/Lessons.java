@@ -24,9 +24,9 @@ final class Lessons {
     private static final double IN_PIECES = 0.25;
     private static final double DROPOUT = 0.1;
     /** Dialogues that end soon after their last answer began: what it says is decided there, the rest is soon known. */
-    private static final double CUT_SHORT = 0.6;
+    private static final double CUT_SHORT = 0.85;
     private static final int BEGINNING = 10;
-    private static final double BLURRED = 0.25;
+    private static final double BLURRED = 0.15;
     private static final double BLUR = 0.12;
 
     private static final int VOCABULARY_TALKS = 16_000;

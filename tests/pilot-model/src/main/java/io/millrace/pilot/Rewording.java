@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 final class Rewording {
 
     private static final double SYNONYM = 0.4;
-    private static final double STREWN = 0.5;
+    private static final double STREWN = 0.35;
     private static final int MOST_STREWN = 4;
 
     /** Ways to say one thing, and the pattern that finds any of them. */

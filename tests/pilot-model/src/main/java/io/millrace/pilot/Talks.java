@@ -19,7 +19,7 @@ final class Talks {
     private static final double REWORDED = 0.7;
     private static final double FRAMED = 0.6;
     /** Settings are a third of the facts, and people seldom ask for one: another fact is taken instead. */
-    private static final double SETTING_PASSED_OVER = 0.5;
+    private static final double SETTING_PASSED_OVER = 0.7;
 
     /** @param answer null for a system message */
     record Turn(String question, String answer) {}

@@ -51,15 +51,15 @@ public final class Trainer {
         if (arguments.length != 2) {
             throw new IllegalArgumentException("usage: Trainer FOLDER STEPS");
         }
-        oneThread();
+        threads();
         Path folder = Files.createDirectories(Path.of(arguments[0]));
         new Trainer(folder, Integer.parseInt(arguments[1])).run();
     }
 
     /** PyTorch's, before it is loaded: more threads only wait for each other on a machine that does other work. */
-    static void oneThread() {
+    static void threads() {
         System.setProperty("ai.djl.offline", "true");
-        System.setProperty("ai.djl.pytorch.num_threads", "1");
+        System.setProperty("ai.djl.pytorch.num_threads", System.getProperty("threads", "1"));
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
     }
 

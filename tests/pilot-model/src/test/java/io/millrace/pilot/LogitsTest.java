@@ -25,7 +25,7 @@ class LogitsTest {
 
     @Test
     void areTheTrainersInF32AndCloseToThemInF16() throws IOException, EngineException {
-        Trainer.oneThread();
+        Trainer.threads();
         Weights weights = TrainedModel.weights();
         Path exact = folder.resolve("f32.gguf");
         new PilotFile(weights, TrainedModel.vocabulary()).write(exact, TensorType.F32);

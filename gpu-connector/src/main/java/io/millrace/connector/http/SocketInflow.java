@@ -1,0 +1,215 @@
+package io.millrace.connector.http;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A call over a connection that is its own for as long as it lasts, and that the reader's own thread reads. Only connecting,
+ * sending what is large, and waiting for a response's end go on beside it.
+ */
+final class SocketInflow implements Inflow {
+
+    /** A system takes so much of a request from us before its server has read any. */
+    private static final int SENT_AT_ONCE = 32 << 10;
+
+    private final Sockets sockets;
+    private final Executor threads;
+    private final byte[] request;
+    private final ResponseReader reader = new ResponseReader();
+    /** Whoever takes it out gives it back or closes it. */
+    private final AtomicReference<KeptSocket> held = new AtomicReference<>();
+    private volatile CompletableFuture<KeptSocket> connected;
+    private volatile boolean abandoned;
+    private boolean reused;
+    private int trailingBytes;
+
+    /**
+     * Sends.
+     *
+     * @param threads virtual ones, for what may wait
+     */
+    SocketInflow(Sockets sockets, Executor threads, byte[] request) {
+        this.sockets = sockets;
+        this.threads = threads;
+        this.request = request;
+        KeptSocket free = sockets.takeFree();
+        if (free == null) {
+            connect();
+        } else {
+            reuse(free);
+        }
+    }
+
+    private void reuse(KeptSocket free) {
+        reused = true;
+        held.set(free);
+        connected = CompletableFuture.completedFuture(free);
+        if (request.length <= SENT_AT_ONCE) {
+            send(free);
+        } else {
+            beside(() -> send(free));
+        }
+    }
+
+    private void connect() {
+        reused = false;
+        CompletableFuture<KeptSocket> connecting = new CompletableFuture<>();
+        connected = connecting;
+        beside(() -> {
+            try {
+                KeptSocket fresh = sockets.connect();
+                held.set(fresh);
+                if (abandoned) {
+                    discard();
+                }
+                connecting.complete(fresh);
+                send(fresh);
+            } catch (IOException e) {
+                connecting.completeExceptionally(e);
+            }
+        });
+    }
+
+    private void send(KeptSocket socket) {
+        try {
+            socket.write(request);
+        } catch (IOException e) {
+            // the server closed it, perhaps after an answer to what it had read: reading tells
+            return;
+        }
+    }
+
+    private void beside(Runnable work) {
+        try {
+            threads.execute(work);
+        } catch (RejectedExecutionException e) {
+            connected.completeExceptionally(new ConnectException("no calls are made any more"));
+        }
+    }
+
+    @Override
+    public Signal take(long patienceNanos) throws InterruptedException {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                return take(start, patienceNanos);
+            } catch (TimeoutException e) {
+                return null;
+            } catch (CancellationException e) {
+                return new Closed();
+            } catch (IOException e) {
+                discard();
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("interrupted while reading");
+                }
+                if (abandoned) {
+                    return new Closed();
+                }
+                if (!reused || !reader.isUntouched()) {
+                    return new Failed(e);
+                }
+                // kept for too long: the server had closed it before the request came
+                connect();
+            }
+        }
+    }
+
+    private Signal take(long start, long patienceNanos) throws IOException, InterruptedException, TimeoutException {
+        KeptSocket socket = connected(patienceNanos - (System.nanoTime() - start));
+        while (true) {
+            Signal signal = reader.next(socket.unread());
+            if (signal == null) {
+                int count = socket.read(patienceNanos - (System.nanoTime() - start));
+                if (count == 0) {
+                    return null;
+                }
+                signal = count < 0 ? reader.closed() : null;
+            }
+            if (signal instanceof Whole) {
+                release(socket);
+            }
+            if (signal != null) {
+                return signal;
+            }
+        }
+    }
+
+    private KeptSocket connected(long nanos) throws IOException, InterruptedException, TimeoutException {
+        try {
+            return connected.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+        }
+    }
+
+    @Override
+    public void drain() {
+        if (!readToEnd(0)) {
+            beside(() -> {
+                if (!readToEnd(LINGER.toNanos())) {
+                    discard();
+                }
+            });
+        }
+    }
+
+    /** Whether the connection was dealt with: given back after the end, or closed because that couldn't be reached. */
+    private boolean readToEnd(long patienceNanos) {
+        long start = System.nanoTime();
+        try {
+            while (true) {
+                Signal signal = take(start, patienceNanos);
+                if (signal instanceof Part part) {
+                    trailingBytes += part.bytes().getFirst().remaining();
+                }
+                if (signal == null) {
+                    return false;
+                }
+                if (signal instanceof Whole || trailingBytes > MOST_TRAILING_BYTES) {
+                    discard();
+                    return true;
+                }
+            }
+        } catch (IOException | TimeoutException e) {
+            // the answer is whole without it
+            discard();
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            discard();
+            return true;
+        }
+    }
+
+    private void release(KeptSocket socket) {
+        if (held.compareAndSet(socket, null)) {
+            if (reader.leavesConnection() && !socket.unread().hasRemaining()) {
+                sockets.give(socket);
+            } else {
+                sockets.close(socket);
+            }
+        }
+    }
+
+    private void discard() {
+        KeptSocket socket = held.getAndSet(null);
+        if (socket != null) {
+            sockets.close(socket);
+        }
+    }
+
+    @Override
+    public void abandon() {
+        abandoned = true;
+        discard();
+        connected.cancel(true);
+    }
+}

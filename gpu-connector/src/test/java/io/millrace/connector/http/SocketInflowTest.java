@@ -1,0 +1,204 @@
+package io.millrace.connector.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.millrace.connector.remote.Dialect;
+import io.millrace.connector.remote.HttpVersion;
+import io.millrace.connector.remote.RemoteSpec;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class SocketInflowTest {
+
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private RawServer server;
+    private Sockets sockets;
+
+    @AfterEach
+    void stop() throws IOException {
+        sockets.close();
+        server.close();
+        threads.shutdownNow();
+    }
+
+    @Test
+    void oneConnectionServesOneCallAfterTheOther() throws Exception {
+        start((_, wire) -> wire.answer(200, "", "yes"));
+        for (int i = 0; i < 50; i++) {
+            assertEquals("200 yes", whole(ask("")));
+        }
+        assertEquals(1, server.accepts.get());
+    }
+
+    @Test
+    void theEndOfAResponseIsWaitedForBesideTheReader() throws Exception {
+        CountDownLatch free = new CountDownLatch(1);
+        start((_, wire) -> {
+            wire.events();
+            wire.chunk("all".getBytes(StandardCharsets.US_ASCII));
+            free.await();
+            wire.end();
+        });
+        SocketInflow first = ask("");
+        assertEquals("200 all", upTo(first, 3));
+        first.drain();
+        assertEquals("200 all", upTo(ask(""), 3));
+        assertEquals(2, server.accepts.get(), "the first connection isn't free yet");
+        free.countDown();
+        KeptSocket kept = sockets.takeFree();
+        while (kept == null) {
+            Thread.onSpinWait();
+            kept = sockets.takeFree();
+        }
+    }
+
+    @Test
+    void aKeptConnectionThatTheServerClosedIsReplacedUnseen() throws Exception {
+        AtomicInteger number = new AtomicInteger();
+        CountDownLatch closed = new CountDownLatch(1);
+        start((_, wire) -> {
+            wire.answer(200, "", "yes");
+            if (number.incrementAndGet() == 1) {
+                wire.close();
+                closed.countDown();
+            }
+        });
+        assertEquals("200 yes", whole(ask("")));
+        assertTrue(closed.await(10, TimeUnit.SECONDS));
+        assertEquals("200 yes", whole(ask("")));
+        assertEquals(2, server.accepts.get());
+    }
+
+    @Test
+    void aNewConnectionThatTheServerClosesIsAFailure() throws Exception {
+        start((_, wire) -> wire.close());
+        SocketInflow call = ask("");
+        assertInstanceOf(IOException.class, assertInstanceOf(Inflow.Failed.class, call.take(PATIENCE)).cause());
+        assertEquals(1, server.accepts.get(), "it may have begun to answer, so it isn't asked again");
+    }
+
+    @Test
+    void aConnectionThatSaysMoreThanWasAskedIsNotKept() throws Exception {
+        start((_, wire) -> wire.raw("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyesHTTP/1.1 500 no\r\n\r\n"));
+        assertEquals("200 yes", whole(ask("")));
+        assertEquals("200 yes", whole(ask("")));
+        assertEquals(2, server.accepts.get());
+    }
+
+    @Test
+    void aLargeRequestDoesNotHoldTheCallerUp() throws Exception {
+        CountDownLatch reads = new CountDownLatch(1);
+        start((request, wire) -> {
+            wire.answer(200, "", Integer.toString(request.body().length()));
+            if (request.body().isEmpty()) {
+                reads.await();
+            }
+        });
+        assertEquals("200 0", whole(ask("")));
+        String large = "x".repeat(20_000_000);
+        SocketInflow call = ask(large);
+        assertNull(call.take(TimeUnit.MILLISECONDS.toNanos(20)));
+        reads.countDown();
+        assertEquals("200 " + large.length(), whole(call));
+        assertEquals(1, server.accepts.get());
+    }
+
+    @Test
+    void abandoningWakesTheReaderAndIsHeardByTheServer() throws Exception {
+        start((_, wire) -> {
+            wire.awaitClosed();
+            server.left.countDown();
+        });
+        SocketInflow call = ask("");
+        Future<Inflow.Signal> reading = threads.submit(() -> call.take(PATIENCE));
+        while (server.requests.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        call.abandon();
+        assertInstanceOf(Inflow.Closed.class, reading.get());
+        assertTrue(server.left.await(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void whatWasGivenBackIsNotAbandoned() throws Exception {
+        start((_, wire) -> wire.answer(200, "", "yes"));
+        SocketInflow first = ask("");
+        whole(first);
+        SocketInflow second = ask("");
+        first.abandon();
+        assertEquals("200 yes", whole(second));
+        assertEquals(1, server.accepts.get());
+    }
+
+    @Test
+    void anInterruptEndsTheWait() throws Exception {
+        start((_, wire) -> wire.awaitClosed());
+        SocketInflow call = ask("");
+        CountDownLatch begun = new CountDownLatch(1);
+        Future<Inflow.Signal> reading = threads.submit(() -> {
+            begun.countDown();
+            return call.take(PATIENCE);
+        });
+        begun.await();
+        threads.shutdownNow();
+        assertInstanceOf(InterruptedException.class, assertThrows(ExecutionException.class, reading::get).getCause());
+    }
+
+    private void start(RawServer.Script script) {
+        server = new RawServer(script);
+        sockets = new Sockets(spec());
+    }
+
+    private RemoteSpec spec() {
+        return new RemoteSpec("s", server.base(), Dialect.OPENAI, null, null, Duration.ofSeconds(5), HttpVersion.AUTO);
+    }
+
+    private SocketInflow ask(String body) {
+        return new SocketInflow(sockets, threads, ("POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                .getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String whole(SocketInflow call) throws InterruptedException {
+        return upTo(call, Integer.MAX_VALUE);
+    }
+
+    /** Status and body to its end, or to so many bytes of it. */
+    private static String upTo(SocketInflow call, int bytes) throws InterruptedException {
+        StringBuilder told = new StringBuilder();
+        int body = 0;
+        while (body < bytes) {
+            switch (call.take(PATIENCE)) {
+                case Inflow.Head head -> told.append(head.status()).append(' ');
+                case Inflow.Part(List<java.nio.ByteBuffer> parts) -> {
+                    String text = StandardCharsets.US_ASCII.decode(parts.getFirst()).toString();
+                    body += text.length();
+                    told.append(text);
+                }
+                case Inflow.Whole _ -> body = bytes;
+                case Inflow.Failed(Throwable cause) -> throw new IllegalStateException(cause);
+                case Inflow.Closed _ -> throw new IllegalStateException("closed");
+            }
+        }
+        return told.toString();
+    }
+}
