@@ -40,6 +40,8 @@ final class JavaCommand {
                 "-Xss512k",
                 "-XX:ReservedCodeCacheSize=96m",
                 "-XX:MaxMetaspaceSize=256m",
+                // a virtual thread whose socket has something to say is woken by the thread that heard it, not by way of another
+                "-Djdk.pollerMode=1",
                 // half a server is worse than none: whoever watches it starts it again
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:ErrorFile=" + folder.logs().resolve("jvm-error-%p.log"),

@@ -98,7 +98,7 @@ final class Load {
     }
 
     private boolean good(Reply reply) {
-        return reply.status() == 200 && reply.clean();
+        return reply.status() == way.status() && reply.clean();
     }
 
     private double micros(Reply reply) {
