@@ -21,6 +21,7 @@ final class ResponseReader {
     private State state = State.STATUS;
     private final StringBuilder line = new StringBuilder(128);
     private int headBytes;
+    private boolean touched;
     private int status;
     private boolean kept;
     private boolean chunked;
@@ -84,6 +85,7 @@ final class ResponseReader {
     private boolean readLine(ByteBuffer in) throws ProtocolException {
         while (in.hasRemaining()) {
             byte next = in.get();
+            touched = true;
             if (++headBytes > LONGEST_HEAD) {
                 throw new ProtocolException("a head of more than " + LONGEST_HEAD + " bytes");
             }
@@ -224,7 +226,7 @@ final class ResponseReader {
 
     /** Whether nothing has come of it. */
     boolean isUntouched() {
-        return state == State.STATUS && line.isEmpty() && headBytes == 0;
+        return !touched;
     }
 
     /** Whether it is whole and another one may follow. */

@@ -28,6 +28,8 @@ final class SocketInflow implements Inflow {
     private final AtomicReference<KeptSocket> held = new AtomicReference<>();
     private volatile CompletableFuture<KeptSocket> connected;
     private volatile boolean abandoned;
+    /** The connection that has all of the request; null: none has, or nobody knows yet. */
+    private volatile KeptSocket sent;
     private boolean reused;
     private int trailingBytes;
 
@@ -52,17 +54,24 @@ final class SocketInflow implements Inflow {
         reused = true;
         held.set(free);
         connected = CompletableFuture.completedFuture(free);
-        if (request.length <= SENT_AT_ONCE) {
+        if (isShort()) {
             send(free);
         } else {
             beside(() -> send(free));
         }
     }
 
+    private boolean isShort() {
+        return request.length <= SENT_AT_ONCE;
+    }
+
     private void connect() {
         reused = false;
         CompletableFuture<KeptSocket> connecting = new CompletableFuture<>();
         connected = connecting;
+        if (abandoned) {
+            connecting.cancel(true);
+        }
         beside(() -> {
             try {
                 KeptSocket fresh = sockets.connect();
@@ -70,8 +79,13 @@ final class SocketInflow implements Inflow {
                 if (abandoned) {
                     discard();
                 }
+                if (isShort()) {
+                    send(fresh);
+                }
                 connecting.complete(fresh);
-                send(fresh);
+                if (!isShort()) {
+                    send(fresh);
+                }
             } catch (IOException e) {
                 connecting.completeExceptionally(e);
             }
@@ -81,9 +95,10 @@ final class SocketInflow implements Inflow {
     private void send(KeptSocket socket) {
         try {
             socket.write(request);
+            sent = socket;
         } catch (IOException e) {
             // the server closed it, perhaps after an answer to what it had read: reading tells
-            return;
+            sent = null;
         }
     }
 
@@ -191,7 +206,7 @@ final class SocketInflow implements Inflow {
 
     private void release(KeptSocket socket) {
         if (held.compareAndSet(socket, null)) {
-            if (reader.leavesConnection() && !socket.unread().hasRemaining()) {
+            if (sent == socket && reader.leavesConnection() && !socket.unread().hasRemaining()) {
                 sockets.give(socket);
             } else {
                 sockets.close(socket);

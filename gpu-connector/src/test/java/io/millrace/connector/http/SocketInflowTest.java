@@ -10,10 +10,14 @@ import io.millrace.connector.remote.Dialect;
 import io.millrace.connector.remote.HttpVersion;
 import io.millrace.connector.remote.RemoteSpec;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -121,6 +125,37 @@ class SocketInflowTest {
         reads.countDown();
         assertEquals("200 " + large.length(), whole(call));
         assertEquals(1, server.accepts.get());
+    }
+
+    @Test
+    void anAnswerBeforeTheEndOfItsRequestIsHeardAndLeavesNoConnection() throws Exception {
+        AtomicInteger heads = new AtomicInteger();
+        try (ServerSocket early = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            server = new RawServer((_, _) -> { });
+            sockets = new Sockets(new RemoteSpec("s", URI.create("http://127.0.0.1:" + early.getLocalPort()), Dialect.OPENAI, null, null,
+                    Duration.ofSeconds(5), HttpVersion.AUTO));
+            List<Socket> open = new CopyOnWriteArrayList<>();
+            threads.execute(() -> {
+                while (true) {
+                    try {
+                        Socket client = early.accept();
+                        open.add(client);
+                        client.getInputStream().readNBytes(10);
+                        heads.incrementAndGet();
+                        client.getOutputStream().write("HTTP/1.1 413 Too large\r\nContent-Length: 3\r\n\r\nno!".getBytes(StandardCharsets.US_ASCII));
+                    } catch (IOException _) {
+                        return;
+                    }
+                }
+            });
+            String large = "x".repeat(20_000_000);
+            assertEquals("413 no!", whole(ask(large)));
+            assertEquals("413 no!", whole(ask(large)));
+            assertEquals(2, heads.get());
+            for (Socket each : open) {
+                each.close();
+            }
+        }
     }
 
     @Test
