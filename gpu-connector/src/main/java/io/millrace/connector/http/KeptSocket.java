@@ -2,6 +2,7 @@ package io.millrace.connector.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
@@ -13,7 +14,7 @@ final class KeptSocket {
 
     private static final int BUFFER_BYTES = 16 << 10;
 
-    private final Socket socket = new Socket();
+    private final Socket socket = new Socket(Proxy.NO_PROXY);
     private final byte[] bytes = new byte[BUFFER_BYTES];
     private ByteBuffer unread = ByteBuffer.wrap(bytes, 0, 0);
     private InputStream in;
@@ -36,20 +37,26 @@ final class KeptSocket {
     /**
      * Waits for bytes once all are understood.
      *
-     * @param nanos longest wait; without any it only looks
+     * @param nanos longest wait; it is a millisecond at least
      * @return how many came; 0: none in time, -1: the server closed
      */
     int read(long nanos) throws IOException {
-        if (nanos <= 0 && in.available() == 0) {
-            return 0;
-        }
         try {
-            socket.setSoTimeout((int) Math.clamp(TimeUnit.NANOSECONDS.toMillis(nanos) + 1, 1, Integer.MAX_VALUE));
+            socket.setSoTimeout((int) Math.clamp(TimeUnit.NANOSECONDS.toMillis(nanos), 1, Integer.MAX_VALUE));
             int count = in.read(bytes);
             unread = ByteBuffer.wrap(bytes, 0, Math.max(0, count));
             return count;
         } catch (SocketTimeoutException e) {
             return 0;
+        }
+    }
+
+    /** Whether no byte is there to be read; a server that closed left none either. */
+    boolean isDry() {
+        try {
+            return !unread.hasRemaining() && in.available() == 0;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -64,7 +71,7 @@ final class KeptSocket {
     /** Whether the server left it open and said nothing unasked; looks for a millisecond. */
     boolean isQuiet() {
         try {
-            return read(1) == 0;
+            return !unread.hasRemaining() && read(0) == 0;
         } catch (IOException e) {
             return false;
         }
@@ -75,7 +82,6 @@ final class KeptSocket {
             socket.close();
         } catch (IOException e) {
             // what could not be closed in order is closed all the same
-            unread = ByteBuffer.allocate(0);
         }
     }
 }

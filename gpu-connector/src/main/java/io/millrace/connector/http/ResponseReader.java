@@ -23,7 +23,9 @@ final class ResponseReader {
     private int headBytes;
     private boolean touched;
     private int status;
-    private boolean kept;
+    private boolean newest;
+    private boolean closes;
+    private boolean keeps;
     private boolean chunked;
     private long length;
     private String contentType;
@@ -35,7 +37,8 @@ final class ResponseReader {
     }
 
     private void forget() {
-        headBytes = 0;
+        closes = false;
+        keeps = false;
         chunked = false;
         length = -1;
         contentType = "";
@@ -133,33 +136,50 @@ final class ResponseReader {
             throw new ProtocolException("no status line of HTTP/1.1");
         }
         status = Integer.parseInt(text, 9, 12, 10);
-        kept = text.charAt(7) != '0';
+        if (status < 100) {
+            throw new ProtocolException("a status that there is none of");
+        }
+        newest = text.charAt(7) != '0';
         state = State.HEADERS;
     }
 
     private void header(String text) throws ProtocolException {
         int colon = text.indexOf(':');
-        if (colon <= 0) {
+        if (colon <= 0 || !text.substring(0, colon).chars().allMatch(each -> each > ' ' && each < 0x7f)) {
             throw new ProtocolException("a header without a name");
         }
-        String value = text.substring(colon + 1).strip();
+        String value = trimmed(text.substring(colon + 1));
         switch (text.substring(0, colon).toLowerCase(Locale.ROOT)) {
             case "content-type" -> contentType = value;
             case "retry-after" -> retryAfter = value;
             case "content-length" -> length = length(value);
             case "transfer-encoding" -> {
-                if (!value.equalsIgnoreCase("chunked")) {
+                if (chunked || !value.equalsIgnoreCase("chunked")) {
                     throw new ProtocolException("a transfer encoding that was not asked for");
                 }
                 chunked = true;
             }
-            case "connection" -> kept = kept(value.toLowerCase(Locale.ROOT));
+            case "connection" -> {
+                for (String option : value.split(",")) {
+                    closes |= trimmed(option).equalsIgnoreCase("close");
+                    keeps |= trimmed(option).equalsIgnoreCase("keep-alive");
+                }
+            }
             default -> { }
         }
     }
 
-    private boolean kept(String connection) {
-        return !connection.contains("close") && (kept || connection.contains("keep-alive"));
+    /** Without the blanks and tabs around it, and nothing else (RFC 9110, section 5.5). */
+    private static String trimmed(String value) {
+        int start = 0;
+        int end = value.length();
+        while (start < end && (value.charAt(start) == ' ' || value.charAt(start) == '\t')) {
+            start++;
+        }
+        while (end > start && (value.charAt(end - 1) == ' ' || value.charAt(end - 1) == '\t')) {
+            end--;
+        }
+        return value.substring(start, end);
     }
 
     private long length(String value) throws ProtocolException {
@@ -172,7 +192,7 @@ final class ResponseReader {
 
     private static long size(String text) throws ProtocolException {
         int end = text.indexOf(';');
-        return number((end < 0 ? text : text.substring(0, end)).strip(), 16);
+        return number(trimmed(end < 0 ? text : text.substring(0, end)), 16);
     }
 
     /** Digits alone, and not so many that they could overflow. */
@@ -204,11 +224,11 @@ final class ResponseReader {
         if (status == 204 || status == 304) {
             state = State.WHOLE;
         } else if (chunked) {
-            // with both, somebody on the way may have understood the other one
-            kept &= length < 0;
+            // where there is a length too, or an HTTP that knows no chunks, somebody on the way may have understood it otherwise
+            closes |= length >= 0 || !newest;
             state = State.CHUNK_SIZE;
         } else {
-            kept &= length >= 0;
+            closes |= length < 0;
             left = length >= 0 ? length : Long.MAX_VALUE;
             state = length >= 0 ? State.LENGTH : State.UNTIL_CLOSED;
         }
@@ -229,8 +249,12 @@ final class ResponseReader {
         return !touched;
     }
 
+    boolean isGood() {
+        return status >= 200 && status < 300;
+    }
+
     /** Whether it is whole and another one may follow. */
     boolean leavesConnection() {
-        return state == State.WHOLE && kept;
+        return state == State.WHOLE && !closes && (newest || keeps);
     }
 }

@@ -86,7 +86,7 @@ final class SocketInflow implements Inflow {
                 if (!isShort()) {
                     send(fresh);
                 }
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 connecting.completeExceptionally(e);
             }
         });
@@ -115,16 +115,13 @@ final class SocketInflow implements Inflow {
         long start = System.nanoTime();
         while (true) {
             try {
-                return take(start, patienceNanos);
+                return take(start, patienceNanos, true);
             } catch (TimeoutException e) {
                 return null;
             } catch (CancellationException e) {
                 return new Closed();
             } catch (IOException e) {
                 discard();
-                if (Thread.interrupted()) {
-                    throw new InterruptedException("interrupted while reading");
-                }
                 if (abandoned) {
                     return new Closed();
                 }
@@ -137,16 +134,19 @@ final class SocketInflow implements Inflow {
         }
     }
 
-    private Signal take(long start, long patienceNanos) throws IOException, InterruptedException, TimeoutException {
+    /**
+     * The next signal, or null.
+     *
+     * @param waits false: only what is there already is looked at
+     */
+    private Signal take(long start, long patienceNanos, boolean waits) throws IOException, InterruptedException, TimeoutException {
         KeptSocket socket = connected(patienceNanos - (System.nanoTime() - start));
-        while (true) {
+        long left;
+        do {
             Signal signal = reader.next(socket.unread());
-            if (signal == null) {
-                int count = socket.read(patienceNanos - (System.nanoTime() - start));
-                if (count == 0) {
-                    return null;
-                }
-                signal = count < 0 ? reader.closed() : null;
+            if (signal == null && (waits || !socket.isDry())) {
+                int count = read(socket, patienceNanos - (System.nanoTime() - start));
+                signal = count < 0 ? reader.closed() : count > 0 ? reader.next(socket.unread()) : null;
             }
             if (signal instanceof Whole) {
                 release(socket);
@@ -154,6 +154,28 @@ final class SocketInflow implements Inflow {
             if (signal != null) {
                 return signal;
             }
+            left = patienceNanos - (System.nanoTime() - start);
+        } while (waits && left > 0);
+        return null;
+    }
+
+    private int read(KeptSocket socket, long nanos) throws IOException, InterruptedException {
+        try {
+            int count = socket.read(nanos);
+            requireNoInterrupt();
+            return count;
+        } catch (IOException e) {
+            // an interrupt closes the socket of a virtual thread that reads it
+            requireNoInterrupt();
+            throw e;
+        }
+    }
+
+    /** Whoever was interrupted is not asked for again. */
+    private void requireNoInterrupt() throws InterruptedException {
+        if (Thread.interrupted()) {
+            reused = false;
+            throw new InterruptedException("interrupted while reading");
         }
     }
 
@@ -161,15 +183,15 @@ final class SocketInflow implements Inflow {
         try {
             return connected.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+            throw e.getCause() instanceof IOException failure ? failure : (IOException) new ConnectException(e.getCause().toString()).initCause(e);
         }
     }
 
     @Override
     public void drain() {
-        if (!readToEnd(0)) {
+        if (!readToEnd(TimeUnit.MILLISECONDS.toNanos(1), false)) {
             beside(() -> {
-                if (!readToEnd(LINGER.toNanos())) {
+                if (!readToEnd(LINGER.toNanos(), true)) {
                     discard();
                 }
             });
@@ -177,23 +199,22 @@ final class SocketInflow implements Inflow {
     }
 
     /** Whether the connection was dealt with: given back after the end, or closed because that couldn't be reached. */
-    private boolean readToEnd(long patienceNanos) {
+    private boolean readToEnd(long patienceNanos, boolean waits) {
         long start = System.nanoTime();
         try {
-            while (true) {
-                Signal signal = take(start, patienceNanos);
-                if (signal instanceof Part part) {
-                    trailingBytes += part.bytes().getFirst().remaining();
-                }
+            while (System.nanoTime() - start < patienceNanos) {
+                Signal signal = take(start, patienceNanos, waits);
                 if (signal == null) {
                     return false;
                 }
+                trailingBytes += signal instanceof Part part ? part.bytes().getFirst().remaining() : 0;
                 if (signal instanceof Whole || trailingBytes > MOST_TRAILING_BYTES) {
                     discard();
                     return true;
                 }
             }
-        } catch (IOException | TimeoutException e) {
+            return false;
+        } catch (IOException | TimeoutException | CancellationException e) {
             // the answer is whole without it
             discard();
             return true;
@@ -204,9 +225,10 @@ final class SocketInflow implements Inflow {
         }
     }
 
+    /** A server that refuses may not have read all of what is long, and the next call would wait behind the rest. */
     private void release(KeptSocket socket) {
         if (held.compareAndSet(socket, null)) {
-            if (sent == socket && reader.leavesConnection() && !socket.unread().hasRemaining()) {
+            if (sent == socket && reader.leavesConnection() && socket.isDry() && (isShort() || reader.isGood())) {
                 sockets.give(socket);
             } else {
                 sockets.close(socket);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpConnectTimeoutException;
 import java.time.Duration;
@@ -36,7 +37,7 @@ final class Sockets {
     KeptSocket takeFree() {
         closeOld();
         for (KeptSocket kept = free.pollFirst(); kept != null; kept = free.pollFirst()) {
-            if (kept.freeNanos() < TRUSTED.toNanos() || kept.isQuiet()) {
+            if (kept.freeNanos() < TRUSTED.toNanos() ? kept.isDry() : kept.isQuiet()) {
                 return kept;
             }
             close(kept);
@@ -70,11 +71,20 @@ final class Sockets {
                 try {
                     return connect(new InetSocketAddress(address, port), (int) Math.clamp(leftMs, 1, Integer.MAX_VALUE));
                 } catch (IOException e) {
-                    failure = e;
+                    failure = failure == null ? e : failure;
                 }
             }
         }
-        throw failure instanceof SocketTimeoutException ? new HttpConnectTimeoutException(failure.getMessage()) : failure;
+        throw unreachable(failure);
+    }
+
+    /** Whatever a system says of a connection that it can't make, it is one that couldn't be made. */
+    private static IOException unreachable(IOException failure) {
+        return switch (failure) {
+            case SocketTimeoutException _ -> new HttpConnectTimeoutException(failure.getMessage());
+            case ConnectException _, NoRouteToHostException _ -> failure;
+            default -> (IOException) new ConnectException(failure.getMessage()).initCause(failure);
+        };
     }
 
     private String host() {

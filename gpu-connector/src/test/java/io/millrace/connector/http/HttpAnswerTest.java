@@ -192,7 +192,7 @@ class HttpAnswerTest {
         });
         Thread.ofVirtual().start(() -> {
             while (server.requests.isEmpty()) {
-                Thread.onSpinWait();
+                Thread.yield();
             }
             answer.close();
         });

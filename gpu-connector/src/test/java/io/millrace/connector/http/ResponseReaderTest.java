@@ -95,7 +95,9 @@ class ResponseReaderTest {
         assertTrue(new Told().read("HTTP/1.1 204 No Content\r\n\r\n", null).reader.leavesConnection());
         assertTrue(new Told().read("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n\r\n", null).reader.leavesConnection());
         assertFalse(new Told().read("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", null).reader.leavesConnection());
-        assertFalse(new Told().read("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", null).reader.leavesConnection());
+        assertFalse(new Told().read("HTTP/1.1 200 OK\r\nConnection: x, Close\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n", null).reader.leavesConnection());
+        assertFalse(new Told().read("HTTP/1.0 200 OK\r\nConnection: x-keep-alive\r\nContent-Length: 0\r\n\r\n", null).reader.leavesConnection());
+        assertFalse(new Told().read(CHUNKED.replace("1.1", "1.0").replace("\r\n\r\n", "\r\nConnection: keep-alive\r\n\r\n") + "0\r\n\r\n", null).reader.leavesConnection());
         assertFalse(new Told().read(CHUNKED.replace("\r\n\r\n", "\r\nContent-Length: 1\r\n\r\n") + "0\r\n\r\n", null).reader.leavesConnection(),
                 "a length beside chunks may have been believed by somebody on the way");
     }
@@ -110,7 +112,8 @@ class ResponseReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"SSH-2.0-OpenSSH_9.6\r\n", "HTTP/2 200\r\n", "HTTP/1.1 2000 OK\r\n", "HTTP/1.1 2x0 OK\r\n", "HTTP/1.1 101 Switching\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nno colon\r\n", "HTTP/1.1 200 OK\r\n: no name\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n", "HTTP/1.1 200 OK\r\nContent-Length: \r\n",
+        "HTTP/1.1 200 OK\r\nno colon\r\n", "HTTP/1.1 200 OK\r\n: no name\r\n", "HTTP/1.1 099 OK\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: \u000bchunked\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n", "HTTP/1.1 200 OK\r\nContent-Length: \r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n", CHUNKED + "g\r\n", CHUNKED + "+1\r\n",
         CHUNKED + "\r\n", CHUNKED + "1234567890abcdef\r\n", CHUNKED + "1\r\ntwo"})
     void whatIsNoResponseIsSaidToBeNone(String bytes) {
@@ -121,6 +124,7 @@ class ResponseReaderTest {
     void aHeadWithoutEndIsNotReadOn() {
         assertThrows(ProtocolException.class, () -> new Told().read("HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(20_000), null));
         assertThrows(ProtocolException.class, () -> new Told().read("H".repeat(100_000), null));
+        assertThrows(ProtocolException.class, () -> new Told().read("HTTP/1.1 102 Processing\r\n\r\n".repeat(10_000), null));
         assertThrows(ProtocolException.class, () -> new Told().read(CHUNKED + "0\r\n" + "X: y\r\n".repeat(20_000), null));
     }
 

@@ -3,11 +3,11 @@ package io.millrace.connector.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.connector.remote.Dialect;
 import io.millrace.connector.remote.HttpVersion;
+import io.millrace.connector.remote.RemoteException;
 import io.millrace.connector.remote.RemoteSpec;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,9 +17,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -69,11 +69,7 @@ class SocketInflowTest {
         assertEquals("200 all", upTo(ask(""), 3));
         assertEquals(2, server.accepts.get(), "the first connection isn't free yet");
         free.countDown();
-        KeptSocket kept = sockets.takeFree();
-        while (kept == null) {
-            Thread.onSpinWait();
-            kept = sockets.takeFree();
-        }
+        await(() -> sockets.takeFree() != null);
     }
 
     @Test
@@ -166,9 +162,7 @@ class SocketInflowTest {
         });
         SocketInflow call = ask("");
         Future<Inflow.Signal> reading = threads.submit(() -> call.take(PATIENCE));
-        while (server.requests.isEmpty()) {
-            Thread.onSpinWait();
-        }
+        await(() -> server.requests.size() == 1);
         call.abandon();
         assertInstanceOf(Inflow.Closed.class, reading.get());
         assertTrue(server.left.await(10, TimeUnit.SECONDS));
@@ -186,17 +180,90 @@ class SocketInflowTest {
     }
 
     @Test
-    void anInterruptEndsTheWait() throws Exception {
+    void anInterruptEndsTheWaitAndTheCall() throws Exception {
         start((_, wire) -> wire.awaitClosed());
         SocketInflow call = ask("");
-        CountDownLatch begun = new CountDownLatch(1);
-        Future<Inflow.Signal> reading = threads.submit(() -> {
-            begun.countDown();
-            return call.take(PATIENCE);
+        CompletableFuture<Throwable> ended = new CompletableFuture<>();
+        Thread reader = Thread.ofVirtual().start(() -> {
+            try {
+                ended.complete(new IllegalStateException(String.valueOf(call.take(PATIENCE))));
+            } catch (InterruptedException e) {
+                ended.complete(e);
+            }
         });
-        begun.await();
-        threads.shutdownNow();
-        assertInstanceOf(InterruptedException.class, assertThrows(ExecutionException.class, reading::get).getCause());
+        await(() -> server.requests.size() == 1);
+        reader.interrupt();
+        assertInstanceOf(InterruptedException.class, ended.get(10, TimeUnit.SECONDS));
+        assertInstanceOf(Inflow.Failed.class, call.take(PATIENCE));
+        assertEquals(1, server.accepts.get());
+    }
+
+    @Test
+    void whoDoesNotWaitHearsOfAnEndNevertheless() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        start((_, wire) -> {
+            wire.close();
+            closed.countDown();
+        });
+        SocketInflow call = ask("");
+        assertTrue(closed.await(10, TimeUnit.SECONDS));
+        await(() -> call.take(0) instanceof Inflow.Failed);
+    }
+
+    @Test
+    void whatComesUnaskedIsNoneOfTheNextCallsAnswer() throws Exception {
+        CountDownLatch more = new CountDownLatch(1);
+        start((request, wire) -> {
+            wire.answer(200, "", "yes");
+            if (server.requests.size() == 1) {
+                wire.raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno");
+                more.countDown();
+            }
+        });
+        SocketInflow first = ask("");
+        assertTrue(more.await(10, TimeUnit.SECONDS));
+        assertEquals("200 yes", whole(first));
+        assertEquals("200 yes", whole(ask("")));
+        assertEquals(2, server.accepts.get());
+    }
+
+    @Test
+    void anAnswerThatBeganOnAKeptConnectionIsNotAskedForAgain() throws Exception {
+        start((_, wire) -> {
+            if (server.requests.size() == 1) {
+                wire.answer(200, "", "yes");
+            } else {
+                wire.raw("HTTP/1.1 200 OK\r\nContent-Len");
+                wire.close();
+            }
+        });
+        assertEquals("200 yes", whole(ask("")));
+        assertInstanceOf(Inflow.Failed.class, ask("").take(PATIENCE));
+        assertEquals(2, server.requests.size());
+    }
+
+    @Test
+    void whatStopsAConnectionIsAFailureToConnect() throws Exception {
+        start((_, wire) -> wire.answer(200, "", "yes"));
+        for (String base : List.of("http://127.0.0.1:70000", "http://255.255.255.255:9", "http://no-such-host.invalid")) {
+            Sockets nowhere = new Sockets(new RemoteSpec("s", URI.create(base), Dialect.OPENAI, null, null, Duration.ofSeconds(5), HttpVersion.AUTO));
+            SocketInflow call = new SocketInflow(nowhere, threads, new byte[] {1});
+            Throwable cause = assertInstanceOf(Inflow.Failed.class, call.take(PATIENCE), base).cause();
+            assertEquals(RemoteException.Code.CONNECT, Failures.of("s", cause, false).code(), base + ": " + cause);
+        }
+    }
+
+    /** Something that comes to be true. */
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void await(Condition condition) throws Exception {
+        long start = System.nanoTime();
+        while (!condition.holds()) {
+            assertTrue(System.nanoTime() - start < PATIENCE, "it never was");
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
     }
 
     private void start(RawServer.Script script) {
