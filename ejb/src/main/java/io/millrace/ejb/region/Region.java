@@ -108,6 +108,11 @@ final class Region {
         return !drained && breaker.allows(nowNanos);
     }
 
+    /** Whether calls go there as a matter of course, and not as a trial. */
+    boolean inService() {
+        return !drained && breaker.state() == Breaker.State.CLOSED;
+    }
+
     boolean drained() {
         return drained;
     }

@@ -15,8 +15,8 @@ final class RegionGauges {
     }
 
     void show(Region region) {
-        gauge(region, "millrace_region_in_service", "Whether calls may go to a region: 1, else 0.",
-                one -> one.takesCalls(System.nanoTime()) ? 1 : 0);
+        gauge(region, "millrace_region_in_service", "1; 0 while a region's breaker is not closed or it is drained.",
+                one -> one.inService() ? 1 : 0);
         gauge(region, "millrace_region_running", "Calls under way in a region.", one -> one.gate().inside());
         gauge(region, "millrace_region_waiting", "Calls that wait in the lanes of a region.", one -> one.gate().waiting());
         gauge(region, "millrace_region_breaker_opened", "How often a region was taken out of service because it failed.",

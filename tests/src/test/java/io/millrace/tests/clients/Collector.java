@@ -25,6 +25,7 @@ class Collector implements StreamingChatResponseHandler {
 
     @Override
     public void onError(Throwable error) {
+        begun.completeExceptionally(error);
         complete.completeExceptionally(error);
     }
 }
