@@ -87,6 +87,7 @@ final class SocketInflow implements Inflow {
                     send(fresh);
                 }
             } catch (IOException | RuntimeException | Error e) {
+                discard();
                 connecting.completeExceptionally(e);
             }
         });
