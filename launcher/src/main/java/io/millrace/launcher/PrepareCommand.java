@@ -67,7 +67,8 @@ final class PrepareCommand implements Callable<Integer> {
         } finally {
             server.stop();
         }
-        if (!Files.exists(fresh)) {
+        // the JVM that writes it may have died over it and left it empty
+        if (!Files.exists(fresh) || Files.size(fresh) == 0) {
             throw new Failure("the JDK wrote no cache");
         }
         Files.move(fresh, home.aotCache(), StandardCopyOption.ATOMIC_MOVE);
