@@ -38,7 +38,7 @@ final class PausingRow implements Row {
         Path pilot = Path.of(System.getProperty("millrace.root", ".")).resolve("models/millrace-pilot.gguf").toAbsolutePath();
         GgufFile header = GgufFile.read(pilot);
         int end = ((Number) header.metadata().get("tokenizer.ggml.eos_token_id")).intValue();
-        int schedules = stage.options().amount(200, 5);
+        int schedules = stage.options().amount(30, 5);
         Load load = stage.load(pilot, header, SETTINGS);
         int crowded = 0;
         int paused = 0;
