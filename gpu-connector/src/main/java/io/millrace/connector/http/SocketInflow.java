@@ -99,7 +99,6 @@ final class SocketInflow implements Inflow {
             sent = socket;
         } catch (IOException e) {
             // the server closed it, perhaps after an answer to what it had read: reading tells
-            sent = null;
         }
     }
 

@@ -74,11 +74,10 @@ class SocketInflowTest {
 
     @Test
     void aKeptConnectionThatTheServerClosedIsReplacedUnseen() throws Exception {
-        AtomicInteger number = new AtomicInteger();
         CountDownLatch closed = new CountDownLatch(1);
         start((_, wire) -> {
             wire.answer(200, "", "yes");
-            if (number.incrementAndGet() == 1) {
+            if (server.requests.size() == 1) {
                 wire.close();
                 closed.countDown();
             }
@@ -128,8 +127,7 @@ class SocketInflowTest {
         AtomicInteger heads = new AtomicInteger();
         try (ServerSocket early = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             server = new RawServer((_, _) -> { });
-            sockets = new Sockets(new RemoteSpec("s", URI.create("http://127.0.0.1:" + early.getLocalPort()), Dialect.OPENAI, null, null,
-                    Duration.ofSeconds(5), HttpVersion.AUTO));
+            sockets = new Sockets(spec(URI.create("http://127.0.0.1:" + early.getLocalPort())));
             List<Socket> open = new CopyOnWriteArrayList<>();
             threads.execute(() -> {
                 while (true) {
@@ -213,7 +211,7 @@ class SocketInflowTest {
     @Test
     void whatComesUnaskedIsNoneOfTheNextCallsAnswer() throws Exception {
         CountDownLatch more = new CountDownLatch(1);
-        start((request, wire) -> {
+        start((_, wire) -> {
             wire.answer(200, "", "yes");
             if (server.requests.size() == 1) {
                 wire.raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno");
@@ -246,7 +244,7 @@ class SocketInflowTest {
     void whatStopsAConnectionIsAFailureToConnect() throws Exception {
         start((_, wire) -> wire.answer(200, "", "yes"));
         for (String base : List.of("http://127.0.0.1:70000", "http://255.255.255.255:9", "http://no-such-host.invalid")) {
-            Sockets nowhere = new Sockets(new RemoteSpec("s", URI.create(base), Dialect.OPENAI, null, null, Duration.ofSeconds(5), HttpVersion.AUTO));
+            Sockets nowhere = new Sockets(spec(URI.create(base)));
             SocketInflow call = new SocketInflow(nowhere, threads, new byte[] {1});
             Throwable cause = assertInstanceOf(Inflow.Failed.class, call.take(PATIENCE), base).cause();
             assertEquals(RemoteException.Code.CONNECT, Failures.of("s", cause, false).code(), base + ": " + cause);
@@ -268,11 +266,11 @@ class SocketInflowTest {
 
     private void start(RawServer.Script script) {
         server = new RawServer(script);
-        sockets = new Sockets(spec());
+        sockets = new Sockets(spec(server.base()));
     }
 
-    private RemoteSpec spec() {
-        return new RemoteSpec("s", server.base(), Dialect.OPENAI, null, null, Duration.ofSeconds(5), HttpVersion.AUTO);
+    private static RemoteSpec spec(URI base) {
+        return new RemoteSpec("s", base, Dialect.OPENAI, null, null, Duration.ofSeconds(5), HttpVersion.AUTO);
     }
 
     private SocketInflow ask(String body) {

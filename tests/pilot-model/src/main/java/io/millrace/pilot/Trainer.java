@@ -10,7 +10,8 @@ import java.util.Locale;
 
 /**
  * Trains the pilot model: {@code Trainer FOLDER STEPS}, on one thread or with {@code -Dthreads=N} on more. The folder keeps
- * vocabulary and checkpoint; started again, training goes on from there. At the end, and at each checkpoint, {@code FOLDER/millrace-pilot.gguf} is written.
+ * vocabulary and checkpoint; started again, training goes on from there. At the end, and at each checkpoint, {@code
+ * FOLDER/millrace-pilot.gguf} is written.
  */
 public final class Trainer {
 
