@@ -58,7 +58,7 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
         }
     }
 
-    public record Batch(int least, int chunk, double stall, Duration tokenTarget, Duration firstTarget, Duration mostWait) {}
+    public record Batch(int least, int chunk, double stall, Engine.Toggle mixed, Duration tokenTarget, Duration firstTarget, Duration mostWait) {}
 
     /**
      * @param disk      for KV states of the past; 0: none is kept there
@@ -269,6 +269,7 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
     private static Batch batch(Values values, Engine engine) {
         return new Batch(Math.min(engine.slots, values.integer("batch.least", 1, 256)),
                 values.integer("batch.chunk", 16, 65_536), values.decimal("batch.stall", 0, 100),
+                values.oneOf("batch.mixed", Engine.Toggle.class),
                 values.duration("batch.token-target", millis(1), minutes(1)),
                 values.duration("batch.first-target", millis(1), minutes(10)),
                 values.duration("batch.wait", Duration.ZERO, millis(1_000)));

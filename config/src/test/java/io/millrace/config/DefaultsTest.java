@@ -37,7 +37,7 @@ class DefaultsTest {
                         Engine.Toggle.AUTO, -1, Duration.ofMinutes(2), 4),
                 new Configuration.Lanes(List.of(64, 256, 512, 1024), Duration.ofSeconds(120), 4_000_000, 2,
                         List.of(1, 8, 3, 1)),
-                new Configuration.Batch(8, 512, 2, Duration.ofMillis(250), Duration.ofSeconds(2), Duration.ofMillis(50)),
+                new Configuration.Batch(8, 512, 2, Engine.Toggle.AUTO, Duration.ofMillis(250), Duration.ofSeconds(2), Duration.ofMillis(50)),
                 new Configuration.Kv(32, 0.5, 0.3, new DataSize(256 << 20), new DataSize(2L << 30), Duration.ofSeconds(20)),
                 new Configuration.Request(0, 32_768),
                 new Configuration.Flow(new DataSize(256 << 10)),

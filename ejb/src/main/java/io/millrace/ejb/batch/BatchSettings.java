@@ -20,10 +20,11 @@ import java.time.Duration;
  * @param evictionBlend 0: the least recently used go first; 1: the least often used
  * @param hostBytes    memory for the KV state of paused answers
  * @param kvType       number format of the KV cache; another one costs a fresh engine, in which all is computed again
+ * @param mixed         whether a step may hold answers and prompts; else they have steps of their own, by turns
  */
 public record BatchSettings(int leastBatch, int mostBatch, int reserved, int stepTokens, int chunk, double stall,
                             Duration tokenTarget, Duration firstTarget, Duration mostWait, double kept, double evictionBlend, long hostBytes,
-                            KvType kvType) {
+                            KvType kvType, boolean mixed) {
 
     public BatchSettings {
         require(leastBatch >= 1 && leastBatch <= mostBatch, "a batch of " + leastBatch + " to " + mostBatch);
@@ -41,7 +42,7 @@ public record BatchSettings(int leastBatch, int mostBatch, int reserved, int ste
     /** For an engine of which nothing else is known: every slot but the reserved ones, and no limits of time. */
     public static BatchSettings of(int slots, int reserved, int stepTokens) {
         return new BatchSettings(1, slots - reserved, reserved, stepTokens, stepTokens, 0, Duration.ofDays(1),
-                Duration.ofDays(1), Duration.ZERO, 1, 0.5, Long.MAX_VALUE, KvType.F16);
+                Duration.ofDays(1), Duration.ZERO, 1, 0.5, Long.MAX_VALUE, KvType.F16, true);
     }
 
     /** Answers that may be written at once, lane P0 included. */

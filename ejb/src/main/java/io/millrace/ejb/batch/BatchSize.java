@@ -20,10 +20,10 @@ final class BatchSize {
     }
 
     /**
-     * A step with full use of the limit shows what it costs.
+     * A step that writes answers, with full use of the limit, shows what it costs.
      *
      * @param running     answers in it
-     * @param nanos       how long it took
+     * @param nanos       how long it is since these answers had their last token
      * @param oldestNanos how long the oldest request has waited for its turn; 0: none waits
      */
     void observe(BatchSettings settings, int running, long nanos, long oldestNanos) {

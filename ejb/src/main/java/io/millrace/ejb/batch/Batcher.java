@@ -53,9 +53,8 @@ public final class Batcher {
     private final StepCost cost = new StepCost();
     private final BatchSize size = new BatchSize();
     private final PastWorth past = new PastWorth();
-    private final StandBack standBack = new StandBack();
+    private final Planner planner;
     private BatchSettings settings;
-    private StepLoad planned = StepLoad.NONE;
     /** Tokens that a prompt has to have computed, on average. */
     private double prompt;
     /** Whether somebody who has a slot waits for cells. */
@@ -72,6 +71,7 @@ public final class Batcher {
         this.slots = new Slots(model.slots(), model.contextTokens(), saves);
         this.loads = new DiskLoads(disk, slots, running, paused);
         this.room = new Room(model, lanes, slots, running, paused);
+        this.planner = new Planner(lanes, slots, running, cost);
         use(settings);
     }
 
@@ -198,6 +198,7 @@ public final class Batcher {
                 more = lanes.size(Lane.P0) > 0 && room.pauseOne();
             }
         }
+        room.keep(worth());
         slots.copyDue();
     }
 
@@ -256,21 +257,9 @@ public final class Batcher {
     /** What the next step shall do. */
     public StepPlan plan() {
         room.makeForStep();
-        List<SlotWork> work = new ArrayList<>(slots.takeControl());
-        standBack.decide(running, settings, cost);
-        StepLoad answers = StepLoad.NONE;
-        for (Sequence each : running) {
-            if (each.decoding() && !standBack.holds(each)) {
-                each.plan(1);
-                work.add(new SlotWork.Decode(each.slot(), each.lastToken()));
-                answers = answers.withDecode(each.cached());
-            }
-        }
-        Chunks chunks = new Chunks(settings, cost, slots, lanes, standBack);
-        chunks.plan(running, answers, work);
-        past.found(chunks.found());
-        planned = chunks.load();
-        return new StepPlan(work);
+        StepPlan plan = planner.plan(settings);
+        past.found(planner.found());
+        return plan;
     }
 
     /** Works in what a step brought, and how long it took. */
@@ -292,12 +281,14 @@ public final class Batcher {
     }
 
     private void observe(long nowNanos, long stepNanos) {
+        StepLoad planned = planner.planned();
         if (planned.decodes() + planned.prefills() > 0) {
-            cost.observe(planned, stepNanos);
-            standBack.stepped(stepNanos);
+            long betweenTokens = planner.stepped(stepNanos);
             pace.step(planned.prefills() + (long) Sequence.ANSWER_WEIGHT * planned.decodes(), stepNanos);
             long oldest = Math.max(lanes.oldestNanos(Lane.P1, nowNanos), lanes.oldestNanos(Lane.P2, nowNanos));
-            size.observe(settings, running.size(), stepNanos, oldest);
+            if (betweenTokens > 0) {
+                size.observe(settings, running.size(), betweenTokens, oldest);
+            }
         }
     }
 
@@ -318,7 +309,12 @@ public final class Batcher {
     }
 
     private void leaves(Sequence sequence) {
-        room.leave(sequence, past.part(settings.kept(), running.size(), size.limit(settings)));
+        room.leave(sequence, worth());
+    }
+
+    /** The part of the cells that the past may have now. */
+    private double worth() {
+        return past.part(settings.kept(), running.size(), size.limit(settings));
     }
 
     private void failed(Failed failed) {

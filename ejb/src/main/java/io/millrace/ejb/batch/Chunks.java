@@ -19,6 +19,9 @@ final class Chunks {
     /** A step without answers may take this many times as long: whoever comes meanwhile waits for it. */
     private static final int WITHOUT_ANSWERS = 4;
 
+    /** While more readers wait for their first token than for their next, a step may take this many times as long. */
+    private static final int IN_A_BURST = 2;
+
     /** Some steps take longer than was learnt: they are planned for this part of the time between two tokens that is aimed at. */
     private static final double MARGIN = 0.75;
 
@@ -27,10 +30,19 @@ final class Chunks {
     private final Slots slots;
     private final Lanes<Sequence> lanes;
     private final StandBack standBack;
+    private final StepLoad answers;
+    private final boolean apart;
     private StepLoad load;
     private int found;
 
-    Chunks(BatchSettings settings, StepCost cost, Slots slots, Lanes<Sequence> lanes, StandBack standBack) {
+    /**
+     * @param answers that are written on
+     * @param apart   in a step of their own
+     */
+    Chunks(BatchSettings settings, StepCost cost, Slots slots, Lanes<Sequence> lanes, StandBack standBack, StepLoad answers, boolean apart) {
+        this.answers = answers;
+        this.apart = apart;
+        this.load = apart ? StepLoad.NONE : answers;
         this.settings = settings;
         this.cost = cost;
         this.slots = slots;
@@ -48,19 +60,13 @@ final class Chunks {
         return found;
     }
 
-    /**
-     * Adds the chunks of the next step to {@code work}.
-     *
-     * @param answers that the step writes on
-     */
-    void plan(List<Sequence> running, StepLoad answers, List<SlotWork> work) {
-        load = answers;
-        double end = end();
+    /** Adds the chunks of the next step to {@code work}. */
+    void plan(List<Sequence> running, List<SlotWork> work) {
         List<Sequence> prompts = running.stream().filter(each -> !each.decoding())
                 .sorted(Comparator.comparingDouble(each -> lanes.turn(each.lane()))).toList();
+        double end = end(prompts.size());
         for (int i = 0; i < prompts.size(); i++) {
             Sequence each = prompts.get(i);
-            each.plan(0);
             if (each.awaited() == null && !follows(each, prompts, i)) {
                 if (each.cached() == 0) {
                     slots.share(each, work);
@@ -82,13 +88,18 @@ final class Chunks {
         }
     }
 
-    /** How long the step may take, nanoseconds. */
-    private double end() {
+    /** How long the step may take, nanoseconds; with the answers' own before it where these are apart. */
+    private double end(int prompts) {
         double target = settings.tokenTarget().toNanos();
         if (settings.stall() == 0 || !cost.known()) {
             return Double.POSITIVE_INFINITY;
         }
-        return load.decodes() == 0 ? WITHOUT_ANSWERS * target : Math.max(MARGIN * target, settings.stall() * cost.nanos(load));
+        double spent = apart ? cost.nanos(answers) : 0;
+        if (answers.decodes() == 0) {
+            return WITHOUT_ANSWERS * target;
+        }
+        double most = Math.max(MARGIN * target, settings.stall() * cost.nanos(answers));
+        return (prompts > answers.decodes() ? Math.max(most, IN_A_BURST * target) : most) - spent;
     }
 
     /** How many more tokens of a prompt are computed by then. */

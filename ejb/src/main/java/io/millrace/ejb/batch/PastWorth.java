@@ -16,7 +16,7 @@ final class PastWorth {
     /** Of the batch, the part that must be in use for steps to be short of time. */
     private static final double FULL = 0.75;
     /** Of the cells, the part that the past has where it brings nothing: enough to find out when it does again. */
-    private static final double LITTLE = 0.05;
+    private static final double LITTLE = 0.01;
 
     private int prompts;
     private double asked;

@@ -47,11 +47,16 @@ final class Room {
             slots.drop(sequence);
         } else if (kept > 0 && sequence.cached() >= KvTree.LEAST_SHARED) {
             slots.keep(sequence);
-            while (slots.tree().kept() > 0 && slots.tree().keptCells() > kept * model.contextTokens()) {
-                slots.evict(settings.evictionBlend());
-            }
+            keep(kept);
         } else {
             slots.dropToDisk(sequence);
+        }
+    }
+
+    /** The past gives cells up until it has no more than this part of all. */
+    void keep(double part) {
+        while (slots.tree().kept() > 0 && slots.tree().keptCells() > part * model.contextTokens()) {
+            slots.evict(settings.evictionBlend());
         }
     }
 

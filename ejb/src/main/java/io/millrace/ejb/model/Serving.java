@@ -24,7 +24,7 @@ record Serving(BatchLoop loop, Thread thread, Path file) {
     static Serving start(EngineConnection connection, EngineOpener opener, Configuration configuration, Path file,
                          ThreadFactory threads, KvStore store) {
         BatchLoop loop = new BatchLoop(connection, opener, new Lanes<>(LaneBounds.of(configuration.lanes())),
-                Specs.settings(configuration), configuration.engine().stepTimeout(), store, configuration.kv().diskAfter());
+                Specs.settings(configuration, connection.model()), configuration.engine().stepTimeout(), store, configuration.kv().diskAfter());
         Thread thread = threads.newThread(loop);
         thread.setName("millrace-batch-" + loop.model().name());
         thread.start();

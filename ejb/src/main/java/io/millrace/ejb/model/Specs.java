@@ -3,6 +3,7 @@ package io.millrace.ejb.model;
 import io.millrace.config.Configuration;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineSpec;
+import io.millrace.connector.engine.ModelInfo;
 import io.millrace.ejb.batch.BatchSettings;
 import jakarta.resource.ResourceException;
 import java.nio.file.Path;
@@ -21,14 +22,18 @@ final class Specs {
                 EngineSpec.Toggle.valueOf(engine.flashAttention().name()), engine.gpuLayers());
     }
 
-    static BatchSettings settings(Configuration configuration) {
+    static BatchSettings settings(Configuration configuration, ModelInfo model) {
         Configuration.Engine engine = configuration.engine();
         Configuration.Batch batch = configuration.batch();
         Configuration.Kv kv = configuration.kv();
         boolean keeps = engine.unifiedKv() && kv.keptSlots() > 0;
         return new BatchSettings(batch.least(), engine.slots(), configuration.lanes().reserved(), engine.stepTokens(),
                 batch.chunk(), batch.stall(), batch.tokenTarget(), batch.firstTarget(), batch.mostWait(), keeps ? kv.kept() : 0,
-                kv.evictionBlend(), kv.host().bytes(), EngineSpec.KvType.valueOf(engine.kvType().name()));
+                kv.evictionBlend(), kv.host().bytes(), EngineSpec.KvType.valueOf(engine.kvType().name()), switch (batch.mixed()) {
+                    case ON -> true;
+                    case OFF -> false;
+                    case AUTO -> model.onGpu();
+                });
     }
 
     /** The pool wraps what the adapter throws; this finds it again. */

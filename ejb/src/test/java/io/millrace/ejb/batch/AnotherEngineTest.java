@@ -100,6 +100,6 @@ class AnotherEngineTest {
     }
 
     private static BatchSettings settings(KvType type) {
-        return new BatchSettings(1, 3, 1, 64, 64, 0, Duration.ofDays(1), Duration.ofDays(1), Duration.ZERO, 0, 0.5, 1 << 20, type);
+        return new BatchSettings(1, 3, 1, 64, 64, 0, Duration.ofDays(1), Duration.ofDays(1), Duration.ZERO, 0, 0.5, 1 << 20, type, true);
     }
 }

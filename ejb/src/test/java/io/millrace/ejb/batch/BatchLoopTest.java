@@ -144,7 +144,7 @@ class BatchLoopTest {
 
     private static BatchSettings settings(KvType type) {
         return new BatchSettings(1, 2, 1, 64, 64, 0, Duration.ofDays(1), Duration.ofDays(1), Duration.ZERO, 1, 0.5,
-                Long.MAX_VALUE, type);
+                Long.MAX_VALUE, type, true);
     }
 
     @Test

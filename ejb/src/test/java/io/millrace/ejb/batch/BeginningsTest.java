@@ -33,7 +33,7 @@ class BeginningsTest {
     private final Lanes<Sequence> lanes = new Lanes<>(Map.of(Lane.P0, BOUNDS, Lane.P1, BOUNDS, Lane.P2, BOUNDS, Lane.P3, BOUNDS));
     private final SimulatedEngine words = new SimulatedEngine(1, 1, 1, Faults.none());
     private final Batcher batcher = new Batcher(engine.model(), lanes, new BatchSettings(8, 8, 0, STEP, STEP, 0, Duration.ofMillis(250),
-            Duration.ofSeconds(2), Duration.ZERO, 0.5, 0.5, 0, KvType.F16));
+            Duration.ofSeconds(2), Duration.ZERO, 0.5, 0.5, 0, KvType.F16, true));
     private long now = 1;
 
     @Test

@@ -38,7 +38,7 @@ final class CountingEngine {
         this.cost = cost;
         lengths = new int[slots];
         model = new ModelInfo("counting", "counting", "none", 0, 0, 256, contextTokens, contextTokens, contextTokens, slots,
-                stepTokens, false, "simulation");
+                stepTokens, false, "simulation", false);
     }
 
     ModelInfo model() {

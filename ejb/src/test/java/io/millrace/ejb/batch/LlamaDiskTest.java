@@ -63,7 +63,7 @@ class LlamaDiskTest {
         EngineSpec spec = new EngineSpec(Kind.LLAMA, Path.of(System.getProperty("millrace.natives")), MODEL, CELLS, 4, STEP, 1,
                 KvType.F32, true, Toggle.OFF, 0);
         return new DiskLoop(folder, LlamaEngine.open(spec), new BatchSettings(1, 3, 1, STEP, STEP, 0, Duration.ofDays(1), Duration.ofDays(1),
-                Duration.ZERO, 1, 0.5, 1 << 20, KvType.F32), after);
+                Duration.ZERO, 1, 0.5, 1 << 20, KvType.F32, true), after);
     }
 
     private static int[] concat(int[] one, int[] other) {

@@ -16,10 +16,10 @@ class PastWorthTest {
     @Test
     void givesWayInAFullBatchWhereItBringsNothing() {
         prompts(100, 0);
-        assertEquals(0.05, past.part(0.5, 32, 32));
-        assertEquals(0.05, past.part(0.5, 24, 32));
+        assertEquals(0.01, past.part(0.5, 32, 32));
+        assertEquals(0.01, past.part(0.5, 24, 32));
         assertEquals(0.5, past.part(0.5, 23, 32), "nobody waits for a batch that isn't full");
-        assertEquals(0.02, past.part(0.02, 32, 32), "never more than it may have");
+        assertEquals(0.005, past.part(0.005, 32, 32), "never more than it may have");
         assertEquals(0, past.part(0, 32, 32));
     }
 
@@ -35,7 +35,7 @@ class PastWorthTest {
         prompts(20, 50);
         assertEquals(0.5, past.part(0.5, 32, 32));
         prompts(500, 0);
-        assertEquals(0.05, past.part(0.5, 32, 32));
+        assertEquals(0.01, past.part(0.5, 32, 32));
     }
 
     private void prompts(int count, int found) {

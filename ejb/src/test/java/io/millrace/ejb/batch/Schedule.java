@@ -50,6 +50,8 @@ final class Schedule {
     /** Null where nothing goes to the disk. */
     private final KvFolder disk;
     private BatchSettings settings;
+    /** Whether the last step computed prompts and no answers. */
+    private boolean aloneBefore;
     private SimulatedEngine engine;
 
     Schedule(long seed, Saboteur saboteur, Map<Happening, Integer> counts) {
@@ -78,7 +80,7 @@ final class Schedule {
         return new BatchSettings(1 + random.nextInt(most), most, reserved, most + reserved
                 + random.nextInt(stepTokens - most - reserved + 1), 1 + random.nextInt(64), random.nextInt(3) * 1.5,
                 Duration.ofNanos(random.nextInt(100)), Duration.ofNanos(random.nextInt(100)), Duration.ofNanos(random.nextInt(10)),
-                random.nextInt(3) / 2.0, random.nextDouble(), random.nextInt(3) * 1_000L, KvType.F16);
+                random.nextInt(3) / 2.0, random.nextDouble(), random.nextInt(3) * 1_000L, KvType.F16, random.nextBoolean());
     }
 
     private SimulatedEngine fresh() {
@@ -210,7 +212,10 @@ final class Schedule {
         saboteur.after(lanes, live(waiting()));
     }
 
-    /** A step decodes the last token of every running answer that need not stand back, once, and keeps its budget. */
+    /**
+     * A step decodes the last token of every running answer that need not stand back, once, and keeps its budget; where answers
+     * and prompts are apart, a step for prompts is not followed by another while an answer is due.
+     */
     private void everyAnswerGoesOn(StepPlan plan) {
         Map<SlotId, Integer> decoded = new HashMap<>();
         Set<SlotId> forked = new HashSet<>();
@@ -228,10 +233,15 @@ final class Schedule {
         Collection<Sequence> waiting = waiting();
         boolean critical = placed().keySet().stream().anyMatch(each -> each.lane() == Lane.P0 && !waiting.contains(each)
                 && (!each.decoding() || forked.contains(each.slot())));
-        for (Sequence each : live(waiting)) {
-            if (each.decoding() && !forked.contains(each.slot()) && (each.lane() == Lane.P0 || !critical)) {
-                assertEquals((Integer) each.lastToken(), decoded.get(each.slot()), "every answer goes on in every step");
-            }
+        List<Sequence> due = live(waiting).stream().filter(each -> each.decoding() && !forked.contains(each.slot())
+                && (each.lane() == Lane.P0 || !critical)).toList();
+        boolean prompts = plan.tokens() > decoded.size();
+        assertTrue(settings.mixed() || !prompts || decoded.isEmpty(), "answers and prompts have steps of their own");
+        boolean alone = !settings.mixed() && prompts;
+        assertTrue(!alone || !aloneBefore || due.isEmpty(), "answers take turns with prompts");
+        aloneBefore = prompts && decoded.isEmpty();
+        for (Sequence each : due) {
+            assertTrue(alone || decoded.getOrDefault(each.slot(), -1) == each.lastToken(), "every answer goes on in every step of answers");
         }
     }
 

@@ -82,7 +82,7 @@ final class Service {
         this.waits = waits;
         engine = new CountingEngine(cost, SLOTS + RESERVED + KEPT, CONTEXT, STEP_TOKENS);
         batcher = new Batcher(engine.model(), lanes, new BatchSettings(8, SLOTS, RESERVED, STEP_TOKENS, STEP_TOKENS, 2,
-                Duration.ofMillis(250), Duration.ofSeconds(2), waits == Waits.WHERE_WORTH_IT ? WAIT : Duration.ZERO, 0.5, 0.5, 1 << 20, KvType.F16));
+                Duration.ofMillis(250), Duration.ofSeconds(2), waits == Waits.WHERE_WORTH_IT ? WAIT : Duration.ZERO, 0.5, 0.5, 1 << 20, KvType.F16, true));
     }
 
     /** Milliseconds of the engine that a request needs when the batch is full. */

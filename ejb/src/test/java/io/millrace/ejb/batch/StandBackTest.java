@@ -74,6 +74,6 @@ class StandBackTest {
     }
 
     private static BatchSettings settings(Duration tokenTarget) {
-        return new BatchSettings(1, 8, 2, CHUNK, CHUNK, 0, tokenTarget, Duration.ofDays(1), Duration.ZERO, 1, 0.5, Long.MAX_VALUE, KvType.F16);
+        return new BatchSettings(1, 8, 2, CHUNK, CHUNK, 0, tokenTarget, Duration.ofDays(1), Duration.ZERO, 1, 0.5, Long.MAX_VALUE, KvType.F16, true);
     }
 }

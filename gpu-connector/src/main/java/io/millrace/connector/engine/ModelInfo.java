@@ -16,8 +16,9 @@ package io.millrace.connector.engine;
  * @param maxStepTokens  most tokens of one step
  * @param shifts         whether cached positions can be moved (false for MLA models: no K-shift)
  * @param device         what computes, in words
+ * @param onGpu          whether any of it is a GPU
  */
 public record ModelInfo(String name, String architecture, String quantisation, long parameters, long weightBytes,
                         int vocabulary, int trainedContext, int contextTokens, int slotTokens, int slots,
-                        int maxStepTokens, boolean shifts, String device) {
+                        int maxStepTokens, boolean shifts, String device, boolean onGpu) {
 }

@@ -136,7 +136,7 @@ public final class LlamaEngine implements EngineConnection {
         return new ModelInfo(file.name(), file.architecture(), file.quantisation(), parts.model.parameters(),
                 parts.model.weightBytes(), parts.vocabulary.size(), parts.model.trainedContext(),
                 parts.context.tokens(), slotTokens(parts), spec.allSlots(), spec.maxStepTokens(),
-                parts.context.canShift(), device(parts.model.library(), spec));
+                parts.context.canShift(), device(parts.model.library(), spec), onGpu(parts.model.library(), spec));
     }
 
     /** A sequence may not outgrow what the model was trained for, however many cells there are. */
@@ -146,9 +146,11 @@ public final class LlamaEngine implements EngineConnection {
     }
 
     private static String device(Library library, EngineSpec spec) {
-        MemorySegment gpu = library.device(Library.DEVICE_GPU);
-        boolean onGpu = spec.gpuLayers() != 0 && !gpu.equals(MemorySegment.NULL);
-        return library.deviceDescription(onGpu ? gpu : library.device(Library.DEVICE_CPU));
+        return library.deviceDescription(library.device(onGpu(library, spec) ? Library.DEVICE_GPU : Library.DEVICE_CPU));
+    }
+
+    private static boolean onGpu(Library library, EngineSpec spec) {
+        return spec.gpuLayers() != 0 && !library.device(Library.DEVICE_GPU).equals(MemorySegment.NULL);
     }
 
     @Override public ModelInfo model() {

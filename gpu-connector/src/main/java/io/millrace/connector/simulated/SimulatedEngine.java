@@ -47,7 +47,7 @@ public final class SimulatedEngine implements EngineConnection {
         this.cells = new int[slots][];
         this.faults = faults;
         this.model = new ModelInfo("simulated", "simulated", "none", 0, 0, SimulatedTokenizer.VOCABULARY, contextTokens,
-                contextTokens, contextTokens, slots, maxStepTokens, false, "simulation");
+                contextTokens, contextTokens, slots, maxStepTokens, false, "simulation", false);
     }
 
     /** The likeliest token after {@code tokens}; about one in 64 ends the generation. */

@@ -52,8 +52,10 @@ final class LlamaBenchmark {
         try (LlamaEngine engine = LlamaEngine.open(spec)) {
             System.out.printf("%s%nopened in %.0f ms%n", engine.model(), (System.nanoTime() - start) / 1e6);
             LlamaBenchmark benchmark = new LlamaBenchmark(engine, sampling);
-            benchmark.prefill(512, 5);
-            for (int batch : new int[] {1, 8, 32}) {
+            for (int tokens : new int[] {8, 16, 32, 64, 128, 256, 512}) {
+                benchmark.prefill(tokens, 5);
+            }
+            for (int batch : new int[] {1, 2, 4, 8, 16, 32}) {
                 benchmark.decode(batch);
             }
         }
@@ -73,7 +75,7 @@ final class LlamaBenchmark {
             seconds[round] = (System.nanoTime() - start) / 1e9;
             step(new SlotWork.Release(slot));
         }
-        System.out.printf("prefill %d: %.1f tokens/s%n", tokens, tokens / median(seconds));
+        System.out.printf("prefill %d: %.1f tokens/s (step %.0f ms)%n", tokens, tokens / median(seconds), median(seconds) * 1e3);
     }
 
     private void decode(int batch) throws EngineException {

@@ -149,7 +149,7 @@ public final class RestoreRow {
     }
 
     private static BatchSettings settings() {
-        return new BatchSettings(1, 3, 1, 512, 512, 0, Duration.ofDays(1), Duration.ofDays(1), Duration.ZERO, 1, 0.3, 0, KvType.F16);
+        return new BatchSettings(1, 3, 1, 512, 512, 0, Duration.ofDays(1), Duration.ofDays(1), Duration.ZERO, 1, 0.3, 0, KvType.F16, true);
     }
 
     private static int[] words(SplittableRandom random, int length) {
