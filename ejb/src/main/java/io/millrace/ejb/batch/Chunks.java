@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * Which chunks of prompts a step computes beside the answers: lane P0's first, then those of the lane that is furthest
- * behind its share, within a lane in the order in which they joined; and no more than readers should have to wait for.
+ * behind its share, within a lane in the order in which they joined; and no more than readers should have to wait for. Where
+ * answers are apart, P0's have their steps for themselves.
  * Pure.
  */
 final class Chunks {
@@ -17,13 +18,10 @@ final class Chunks {
     private static final int LEAST_CHUNK = 8;
 
     /** A step without answers may take this many times as long: whoever comes meanwhile waits for it. */
-    private static final int WITHOUT_ANSWERS = 4;
-
-    /** While more readers wait for their first token than for their next, a step may take this many times as long. */
-    private static final int IN_A_BURST = 2;
+    private static final int WITHOUT_ANSWERS = 2;
 
     /** Some steps take longer than was learnt: they are planned for this part of the time between two tokens that is aimed at. */
-    private static final double MARGIN = 0.75;
+    static final double MARGIN = 0.75;
 
     private final BatchSettings settings;
     private final StepCost cost;
@@ -64,10 +62,12 @@ final class Chunks {
     void plan(List<Sequence> running, List<SlotWork> work) {
         List<Sequence> prompts = running.stream().filter(each -> !each.decoding())
                 .sorted(Comparator.comparingDouble(each -> lanes.turn(each.lane()))).toList();
-        double end = end(prompts.size());
+        double end = end();
+        boolean critical = prompts.stream().anyMatch(each -> each.lane() == Lane.P0 && each.awaited() == null);
         for (int i = 0; i < prompts.size(); i++) {
             Sequence each = prompts.get(i);
-            if (each.awaited() == null && !follows(each, prompts, i)) {
+            boolean waits = each.awaited() != null || apart && critical && each.lane() != Lane.P0;
+            if (!waits && !follows(each, prompts, i)) {
                 if (each.cached() == 0) {
                     slots.share(each, work);
                     found += each.cached();
@@ -89,17 +89,16 @@ final class Chunks {
     }
 
     /** How long the step may take, nanoseconds; with the answers' own before it where these are apart. */
-    private double end(int prompts) {
+    private double end() {
         double target = settings.tokenTarget().toNanos();
         if (settings.stall() == 0 || !cost.known()) {
             return Double.POSITIVE_INFINITY;
         }
-        double spent = apart ? cost.nanos(answers) : 0;
         if (answers.decodes() == 0) {
             return WITHOUT_ANSWERS * target;
         }
-        double most = Math.max(MARGIN * target, settings.stall() * cost.nanos(answers));
-        return (prompts > answers.decodes() ? Math.max(most, IN_A_BURST * target) : most) - spent;
+        double spent = apart ? cost.nanos(answers) : 0;
+        return Math.max(MARGIN * target, settings.stall() * cost.nanos(answers)) - spent;
     }
 
     /** How many more tokens of a prompt are computed by then. */

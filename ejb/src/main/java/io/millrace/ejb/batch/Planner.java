@@ -13,6 +13,9 @@ import java.util.List;
  */
 final class Planner {
 
+    /** While more readers wait for their first token than for their next, these may wait this many times as long as they should. */
+    private static final int IN_A_BURST = 2;
+
     private final Lanes<Sequence> lanes;
     private final Slots slots;
     private final List<Sequence> running;
@@ -48,13 +51,15 @@ final class Planner {
         for (Sequence each : answers) {
             written = written.withDecode(each.cached());
         }
+        double target = settings.tokenTarget().toNanos();
         boolean apart = !settings.mixed() && !answers.isEmpty();
-        boolean promptsLast = planned.prefills() > 0 && planned.decodes() == 0;
+        boolean promptsTurn = !apart || planned.prefills() == 0 || planned.decodes() > 0 || isBurst(answers.size())
+                && beforeAnswersNanos + cost.nanos(written) + Chunks.MARGIN * target < IN_A_BURST * target;
         beforeAnswersNanos = answers.isEmpty() ? 0 : beforeAnswersNanos;
         running.forEach(each -> each.plan(0));
         found = 0;
         planned = StepLoad.NONE;
-        if (!apart || !promptsLast) {
+        if (promptsTurn) {
             Chunks chunks = new Chunks(settings, cost, slots, lanes, standBack, written, apart);
             chunks.plan(running, work);
             found = chunks.found();
@@ -65,6 +70,11 @@ final class Planner {
             planned = apart ? written : planned;
         }
         return new StepPlan(work);
+    }
+
+    /** Whether more readers wait for their first token than for their next. */
+    private boolean isBurst(int answers) {
+        return cost.known() && running.stream().filter(each -> !each.decoding() && each.awaited() == null && !standBack.holds(each)).count() > answers;
     }
 
     private static void write(List<Sequence> answers, List<SlotWork> work) {
