@@ -23,6 +23,12 @@ final class Chunks {
     /** Some steps take longer than was learnt: they are planned for this part of the time between two tokens that is aimed at. */
     static final double MARGIN = 0.75;
 
+    /**
+     * On a CPU ggml's attention takes so many rows at once, each cell for all of them (flash attention in {@code ggml-cpu/ops.cpp},
+     * {@code GGML_FA_TILE_Q}); what is left beside these it takes row by row, and 63 rows take twice or three times as long as 64.
+     */
+    private static final int TILE = 64;
+
     private final BatchSettings settings;
     private final StepCost cost;
     private final Slots slots;
@@ -80,12 +86,36 @@ final class Chunks {
     private void add(Sequence each, double end, List<SlotWork> work) {
         int room = settings.stepTokens() - load.decodes() - load.prefills();
         int most = each.lane() == Lane.P0 ? room : Math.min(room, timeFor(each, end));
-        int chunk = Math.min(Math.min(most, settings.chunk()), each.uncached());
+        int limit = Math.min(Math.min(room, settings.chunk()), each.uncached());
+        int chunk = settings.mixed() ? Math.min(most, limit) : inTiles(load.prefills(), Math.min(most, limit), limit);
         if (chunk > 0 && !standBack.holds(each)) {
             each.plan(chunk);
             work.add(new SlotWork.Prefill(each.slot(), each.uncached(chunk), chunk == each.uncached()));
             load = load.withPrefill(each.cached(), chunk);
         }
+    }
+
+    /**
+     * A chunk of about this size with which the step's prompt tokens fill whole tiles, if it can be had; and none that would leave
+     * next to nothing of its prompt.
+     *
+     * @param before prompt tokens that the step has already
+     * @param limit  most of them that there may be
+     */
+    static int inTiles(int before, int chunk, int limit) {
+        int over = (before + chunk) % TILE;
+        int down = chunk - over;
+        int up = down + TILE;
+        if (chunk <= 0 || chunk == limit || over == 0) {
+            return chunk;
+        }
+        if (up <= limit && over > TILE / 2) {
+            return up;
+        }
+        if (down >= LEAST_CHUNK) {
+            return down;
+        }
+        return limit - chunk < LEAST_CHUNK ? limit : chunk;
     }
 
     /** How long the step may take, nanoseconds; with the answers' own before it where these are apart. */
