@@ -238,7 +238,7 @@ final class Schedule {
         boolean prompts = plan.tokens() > decoded.size();
         assertTrue(settings.mixed() || !prompts || decoded.isEmpty(), "answers and prompts have steps of their own");
         boolean alone = !settings.mixed() && prompts;
-        long prompted = live(waiting).stream().filter(each -> !each.decoding()).count();
+        long prompted = live(waiting).stream().filter(each -> !each.decoding() || forked.contains(each.slot())).count();
         assertTrue(!alone || !aloneBefore || prompted > due.size() || due.isEmpty(), "answers take turns with prompts");
         aloneBefore = prompts && decoded.isEmpty();
         for (Sequence each : due) {
