@@ -85,9 +85,9 @@ final class Chunks {
 
     private void add(Sequence each, double end, List<SlotWork> work) {
         int room = settings.stepTokens() - load.decodes() - load.prefills();
-        int most = each.lane() == Lane.P0 ? room : Math.min(room, timeFor(each, end));
         int limit = Math.min(Math.min(room, settings.chunk()), each.uncached());
-        int chunk = settings.mixed() ? Math.min(most, limit) : inTiles(load.prefills(), Math.min(most, limit), limit);
+        int wanted = each.lane() == Lane.P0 ? limit : Math.min(limit, timeFor(each, end));
+        int chunk = settings.mixed() ? wanted : inTiles(load.prefills(), wanted, limit);
         if (chunk > 0 && !standBack.holds(each)) {
             each.plan(chunk);
             work.add(new SlotWork.Prefill(each.slot(), each.uncached(chunk), chunk == each.uncached()));

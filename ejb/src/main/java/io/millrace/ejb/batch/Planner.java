@@ -59,15 +59,18 @@ final class Planner {
         running.forEach(each -> each.plan(0));
         found = 0;
         planned = StepLoad.NONE;
+        if (!apart) {
+            write(answers, work);
+        }
         if (promptsTurn) {
             Chunks chunks = new Chunks(settings, cost, slots, lanes, standBack, written, apart);
             chunks.plan(running, work);
             found = chunks.found();
             planned = chunks.load();
         }
-        if (!apart || planned.prefills() == 0) {
+        if (apart && planned.prefills() == 0) {
             write(answers, work);
-            planned = apart ? written : planned;
+            planned = written;
         }
         return new StepPlan(work);
     }

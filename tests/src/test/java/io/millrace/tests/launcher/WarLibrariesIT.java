@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The application brings no class that the server has in a file of its own: over such a class, loaded from both, the JDK that
- * assembles the AOT cache dies, and starts take twice as long.
+ * assembles the AOT cache dies, and starts take longer.
  */
 class WarLibrariesIT {
 
