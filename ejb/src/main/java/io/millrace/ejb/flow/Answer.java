@@ -251,7 +251,7 @@ public final class Answer {
     }
 
     private boolean goesOut(boolean sent) {
-        if (!sent && flow.isCancelled()) {
+        if (!sent && flow.hasLeft()) {
             cancelled();
         } else if (!sent) {
             fail(new Refusal(Refusal.Reason.SLOW_READER, "The answer was read too slowly and its buffer ran full;"

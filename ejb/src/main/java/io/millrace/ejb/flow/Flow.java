@@ -1,7 +1,6 @@
 package io.millrace.ejb.flow;
 
 import io.millrace.ejb.flow.FlowEvent.FinishReason;
-import io.millrace.ejb.flow.FlowEvent.Text;
 import io.millrace.ejb.flow.FlowEvent.TokenLogprob;
 import io.millrace.ejb.flow.FlowEvent.Usage;
 import java.time.Duration;
@@ -112,13 +111,9 @@ public final class Flow implements Reader {
         cancel();
     }
 
+    /** Whether the call was given up. */
     @Override
     public boolean hasLeft() {
-        return isCancelled();
-    }
-
-    /** Whether the call was given up. */
-    public boolean isCancelled() {
         lock.lock();
         try {
             return cancelled;
@@ -155,17 +150,38 @@ public final class Flow implements Reader {
 
     /** A reader that gets what the client has not seen; whoever read before gets nothing any more. Null when nobody can come back. */
     public Reader readFrom(Seen seen) {
+        return give(new Again(new Unseen(seen)));
+    }
+
+    /** The same for a client at another node, which gets there what the {@link Keeping} is told: here nothing is to be read, only {@link Reader#leave left}. */
+    public Reader readElsewhere() {
+        return give(new Again(null));
+    }
+
+    private Reader give(Again next) {
         lock.lock();
         try {
             if (told == null || cancelled) {
                 return null;
             }
-            turn = new Again(seen);
+            turn = next;
+            keepForOthers();
             arrived.signalAll();
             return turn;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What another node reads counts as read at once; false where there is no room to keep it, so that its client would never have it. */
+    private boolean keepForOthers() {
+        if (turn == null || turn.unseen != null) {
+            return true;
+        }
+        for (FlowEvent event = unread.poll(); event != null; event = unread.poll()) {
+            turn.remember(event);
+        }
+        return told != null;
     }
 
     /**
@@ -209,12 +225,13 @@ public final class Flow implements Reader {
 
     /** One client's way through a kept flow: first what was told before, then what comes. */
     private final class Again implements Reader {
+        /** Null: its client is at another node. */
         private final Unseen unseen;
         private int at;
         private boolean announced;
 
-        Again(Seen seen) {
-            unseen = new Unseen(seen);
+        Again(Unseen unseen) {
+            this.unseen = unseen;
         }
 
         @Override
@@ -302,12 +319,10 @@ public final class Flow implements Reader {
         }
     }
 
-    /** More text of one choice and the tokens that it was made of, if they are to be told; false when the buffer is full or the reader gone: the call must be ended. */
-    boolean text(int choice, String text, List<TokenLogprob> logprobs, int[] tokens) {
-        return text(choice, text, logprobs, tokens, 0);
-    }
-
-    /** @param count tokens of the choice so far */
+    /**
+     * More text of one choice and the tokens that it was made of, if they are to be told; {@code count} so far. False when the buffer
+     * is full or the reader gone: the call must be ended.
+     */
     boolean text(int choice, String text, List<TokenLogprob> logprobs, int[] tokens, int count) {
         lock.lock();
         try {
@@ -319,7 +334,7 @@ public final class Flow implements Reader {
                 keeping.said(choice, text, tokens, count);
             }
             arrived.signal();
-            return true;
+            return keepForOthers();
         } finally {
             lock.unlock();
         }
@@ -339,7 +354,7 @@ public final class Flow implements Reader {
             }
             unread.add(new FlowEvent.Reasoning(choice, text));
             arrived.signal();
-            return true;
+            return keepForOthers();
         } finally {
             lock.unlock();
         }
@@ -369,30 +384,17 @@ public final class Flow implements Reader {
             unread.add(event);
             ended = last;
             nobodyReads = last && told != null && turn == null;
+            alone = last ? System.nanoTime() : alone;
             if (told != null) {
-                tell(event);
+                keeping.told(event);
             }
+            keepForOthers();
             arrived.signal();
         } finally {
             lock.unlock();
         }
         if (nobodyReads) {
             close();
-        }
-    }
-
-    private void tell(FlowEvent event) {
-        switch (event) {
-            case FlowEvent.ChoiceDone done -> keeping.done(done.choice(), done.reason());
-            case FlowEvent.End end -> {
-                alone = System.nanoTime();
-                keeping.ended(end.usage());
-            }
-            case FlowEvent.Broken _ -> {
-                alone = System.nanoTime();
-                keeping.lost();
-            }
-            case Text _, FlowEvent.Reasoning _ -> { }
         }
     }
 }

@@ -29,4 +29,14 @@ public interface Keeping {
 
     /** It failed, or was given up. */
     default void lost() {}
+
+    /** An event that is no text. */
+    default void told(FlowEvent event) {
+        switch (event) {
+            case FlowEvent.ChoiceDone done -> done(done.choice(), done.reason());
+            case FlowEvent.End end -> ended(end.usage());
+            case FlowEvent.Broken _ -> lost();
+            case FlowEvent.Text _, FlowEvent.Reasoning _ -> { }
+        }
+    }
 }

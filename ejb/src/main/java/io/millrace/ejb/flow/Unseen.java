@@ -5,19 +5,19 @@ import io.millrace.ejb.flow.FlowEvent.Text;
 import java.util.List;
 
 /** Takes out of an answer, read from its beginning, what its client has already. Owned by one thread. */
-final class Unseen {
+public final class Unseen {
 
     private final Seen seen;
     private final int[] passed;
 
-    Unseen(Seen seen) {
+    public Unseen(Seen seen) {
         // the reader goes on counting in its own
         this.seen = Seen.of(seen.toString()).orElseThrow();
         this.passed = new int[seen.choices()];
     }
 
     /** What of the event the client doesn't have; null: nothing. Of a piece that it has in part the tokens aren't known. */
-    FlowEvent of(FlowEvent event) {
+    public FlowEvent of(FlowEvent event) {
         return switch (event) {
             case Text text -> of(text);
             case FlowEvent.Reasoning more -> seen.chars(more.choice()) > 0 ? null : more;

@@ -1,10 +1,6 @@
 package io.millrace.ejb.resume;
 
 import io.millrace.ejb.cluster.Shelf;
-import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,10 +77,7 @@ final class Journal {
         for (int choice = 0; choice < head.shown().choices(); choice++) {
             choices.add(new Legacy.Gathered());
         }
-        int number = 0;
-        for (byte[] chunk = chunk(head, number); chunk != null; chunk = chunk(head, ++number)) {
-            read(chunk, choices);
-        }
+        new JournalText(this, head.ticket().callId()).read((choice, text, ids, tokens) -> choices.get(choice).add(text, ids, tokens));
         List<Legacy.Said> said = new ArrayList<>();
         for (int choice = 0; choice < choices.size(); choice++) {
             said.add(choices.get(choice).said(head.done().get(choice)));
@@ -127,31 +120,14 @@ final class Journal {
 
     private int countChunks(String callId) {
         int number = 0;
-        while (chunks.get(Draft.key(callId, number)) != null) {
+        while (chunk(callId, number) != null) {
             number++;
         }
         return number;
     }
 
-    private byte[] chunk(Head head, int number) {
-        return chunks.get(Draft.key(head.ticket().callId(), number));
-    }
-
-    private static void read(byte[] chunk, List<Legacy.Gathered> choices) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(chunk))) {
-            while (in.available() > 0) {
-                Legacy.Gathered choice = choices.get(in.readByte());
-                int tokens = in.readInt();
-                String text = new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
-                int count = in.readInt();
-                int[] ids = count < 0 ? null : new int[count];
-                for (int i = 0; i < count; i++) {
-                    ids[i] = in.readInt();
-                }
-                choice.add(text, ids, tokens);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Null where there is none of this number. */
+    byte[] chunk(String callId, int number) {
+        return chunks.get(Draft.key(callId, number));
     }
 }

@@ -63,7 +63,7 @@ public final class Kept {
         /** It asks something else now. */
         record OtherRequest() implements Nothing {}
 
-        /** Another node makes it. */
+        /** Another node makes it, and does not say that its client may have it here. */
         record OtherNode() implements Nothing {}
 
         /** The node that made it is gone, and this one must go on. */
@@ -212,6 +212,12 @@ public final class Kept {
         }
         Reader reader = entry.flow.readFrom(seen);
         return reader == null ? new Found.Unknown() : new Found.Rest(entry.ticket.callId(), entry.shown, reader, seen);
+    }
+
+    /** A reader in the name of another node that has the client of this node's answer; null where it has none that others know of. */
+    Reader lend(String callId) {
+        Entry entry = byCall.get(callId);
+        return entry == null || entry.draft == null ? null : entry.flow.readElsewhere();
     }
 
     /** Drops what nobody came back for in time. */

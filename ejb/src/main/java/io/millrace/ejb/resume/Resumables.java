@@ -47,6 +47,7 @@ public class Resumables {
     private ScheduledFuture<?> looking;
     /** Null: this node is alone. */
     private Journal journal;
+    private Lending lending;
     private ScheduledFuture<?> writing;
 
     @PostConstruct
@@ -54,6 +55,7 @@ public class Resumables {
         boolean any = configuration.resume().answers() > 0;
         if (any && cluster.on()) {
             journal = new Journal(cluster.shelf("answers"), cluster.shelf("said"), cluster.shelf("claims"), cluster.self(), cluster::nodes);
+            lending = new Lending(cluster.shelf("loans"), cluster.self(), cluster::nodes);
             writing = timer.scheduleWithFixedDelay(this::write, Journal.EVERY_MS, Journal.EVERY_MS, TimeUnit.MILLISECONDS);
         }
         kept = new Kept(configuration.resume(), journal);
@@ -94,27 +96,49 @@ public class Resumables {
     }
 
     /**
-     * What there is for a client that came back. Waits up to {@value #DEATH_MS} ms where another node has the answer, since it
-     * may just have died. See {@link Kept#find}.
+     * What there is for a client that came back. Waits up to {@value #DEATH_MS} ms where another node has the answer: until that
+     * says that it lives, so that the client can have it here, or is found to have died. See {@link Kept#find}.
      */
     public Kept.Found find(String eventId, String keyId, String fingerprint) throws InterruptedException {
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DEATH_MS);
-        while (true) {
-            Kept.Found found = kept.find(eventId, keyId, fingerprint);
-            if (journal == null || !(found instanceof Kept.Found.Unknown)) {
-                return found;
+        Lending.Loan asked = null;
+        boolean follows = false;
+        try {
+            while (true) {
+                Kept.Found found = kept.find(eventId, keyId, fingerprint);
+                if (journal == null || !(found instanceof Kept.Found.Unknown)) {
+                    return found;
+                }
+                Head head = journal.head(Ticket.callOf(eventId));
+                found = elsewhere(head, eventId, keyId, fingerprint);
+                if (!(found instanceof Kept.Found.OtherNode)) {
+                    return found;
+                }
+                if (asked == null) {
+                    asked = lending.ask(head.ticket().callId(), head.owner());
+                } else if (lending.isGranted(asked)) {
+                    follows = true;
+                    Seen seen = seen(eventId);
+                    return new Kept.Found.Rest(head.ticket().callId(), head.shown(), new Following(journal, lending, asked, seen), seen);
+                } else if (System.nanoTime() - until > 0) {
+                    return found;
+                }
+                TimeUnit.MILLISECONDS.sleep(Journal.EVERY_MS);
             }
-            found = elsewhere(eventId, keyId, fingerprint);
-            if (!(found instanceof Kept.Found.OtherNode) || System.nanoTime() - until > 0) {
-                return found;
+        } finally {
+            if (asked != null && !follows) {
+                lending.end(asked);
             }
-            TimeUnit.MILLISECONDS.sleep(Journal.EVERY_MS);
         }
     }
 
-    private Kept.Found elsewhere(String eventId, String keyId, String fingerprint) {
-        Head head = journal.head(Ticket.callOf(eventId));
-        Seen seen = Seen.of(eventId.substring(eventId.indexOf(':') + 1)).orElseThrow();
+    private static Seen seen(String eventId) {
+        return Seen.of(eventId.substring(eventId.indexOf(':') + 1)).orElseThrow();
+    }
+
+    /** @param head null: no node knows of it */
+    private Kept.Found elsewhere(Head head, String eventId, String keyId, String fingerprint) {
+        Seen seen = seen(eventId);
         if (head == null || !head.ticket().keyId().equals(keyId) || seen.choices() != head.shown().choices()) {
             return new Kept.Found.Unknown();
         }
@@ -137,6 +161,7 @@ public class Resumables {
     private void write() {
         try {
             journal.flush();
+            lending.look(kept::lend);
         } catch (RuntimeException e) {
             LOG.log(Level.SEVERE, "Telling other nodes what was said failed", e);
         }

@@ -62,7 +62,7 @@ class FlowTest {
             }
         });
         Reader reader = flow.readFrom(new Seen(1));
-        assertTrue(flow.text(0, "a", List.of(), null));
+        assertTrue(flow.text(0, "a", List.of(), null, 0));
         return reader;
     }
 
@@ -70,7 +70,7 @@ class FlowTest {
     void reasoningGoesInItsPlaceAndCountsTowardsTheBuffer() throws InterruptedException {
         Flow flow = new Flow(8, () -> { }, () -> { });
         assertTrue(flow.reasoning(0, "hmm"));
-        assertTrue(flow.text(0, "ab", List.of(), null));
+        assertTrue(flow.text(0, "ab", List.of(), null, 0));
         assertTrue(flow.reasoning(1, "so"));
         assertFalse(flow.reasoning(1, "xx"), "8 characters are the most");
 
@@ -92,17 +92,17 @@ class FlowTest {
 
     @Test
     void joinsWhatTheReaderHasNotTaken() throws InterruptedException {
-        flow.text(0, "ab", List.of(), null);
-        flow.text(0, "cd", List.of(), null);
+        flow.text(0, "ab", List.of(), null, 0);
+        flow.text(0, "cd", List.of(), null, 0);
         assertEquals(new Text(0, "abcd", List.of()), flow.next(NOW));
     }
 
     @Test
     void keepsTheOrderOfChoicesAndEvents() throws InterruptedException {
-        flow.text(0, "a", List.of(), null);
-        flow.text(1, "b", List.of(), null);
+        flow.text(0, "a", List.of(), null, 0);
+        flow.text(1, "b", List.of(), null, 0);
         flow.choiceDone(1, FinishReason.STOP);
-        flow.text(0, "c", List.of(), null);
+        flow.text(0, "c", List.of(), null, 0);
         flow.end(new Usage(1, 2, 0));
         assertEquals(new Text(0, "a", List.of()), flow.next(NOW));
         assertEquals(new Text(1, "b", List.of()), flow.next(NOW));
@@ -114,19 +114,19 @@ class FlowTest {
 
     @Test
     void refusesMoreThanItsBufferHoldsUntilTheReaderTakesSome() throws InterruptedException {
-        assertTrue(flow.text(0, "0123456789", List.of(), null));
-        assertFalse(flow.text(0, "x", List.of(), null));
+        assertTrue(flow.text(0, "0123456789", List.of(), null, 0));
+        assertFalse(flow.text(0, "x", List.of(), null, 0));
         flow.next(NOW);
-        assertTrue(flow.text(0, "x", List.of(), null));
+        assertTrue(flow.text(0, "x", List.of(), null, 0));
     }
 
     @Test
     void tellsOfACancelOnceAndDropsWhatNobodyReads() throws InterruptedException {
-        flow.text(0, "unread", List.of(), null);
+        flow.text(0, "unread", List.of(), null, 0);
         flow.cancel();
         flow.cancel();
         assertEquals(1, cancels.get());
-        assertFalse(flow.text(0, "more", List.of(), null));
+        assertFalse(flow.text(0, "more", List.of(), null, 0));
         assertNull(flow.next(NOW));
     }
 
@@ -148,7 +148,7 @@ class FlowTest {
 
     @Test
     void wakesAReaderThatWaits() throws InterruptedException {
-        Thread writer = Thread.ofVirtual().start(() -> flow.text(0, "late", List.of(), null));
+        Thread writer = Thread.ofVirtual().start(() -> flow.text(0, "late", List.of(), null, 0));
         assertEquals(new Text(0, "late", List.of()), flow.next(LONG));
         writer.join();
     }
@@ -164,7 +164,7 @@ class FlowTest {
         int pieces = 20_000;
         Thread writer = Thread.ofPlatform().start(() -> {
             for (int i = 0; i < pieces; i++) {
-                wide.text(0, i + ",", List.of(), null);
+                wide.text(0, i + ",", List.of(), null, 0);
             }
             wide.end(new Usage(0, 0, 0));
         });

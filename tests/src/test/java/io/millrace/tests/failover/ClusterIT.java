@@ -31,9 +31,6 @@ class ClusterIT {
 
     private static final double WORDS_PER_SECOND = 150;
     private static final int WORDS = 400;
-    /** So many that a node is asked in vain before they are said. */
-    private static final int LONG = 450;
-    private static final long HEAD_START_MS = 2_000;
     private static final int TOKENS = 1200;
     private static final int AT_ONCE = 6;
 
@@ -46,7 +43,7 @@ class ClusterIT {
             String key = key(nodes.a(), "{\"name\":\"any\"}");
             ReturningClient whole = new ReturningClient(key, local(TOKENS)).read(nodes.b());
             assertTrue(whole.done(), "the engine in the process serves it: " + whole.error());
-            otherNodesSayWhoseAnswerItIs(nodes, key);
+            anyNodeTellsIt(nodes, key);
             String limited = key(nodes.a(), "{\"name\":\"limited\", \"requests_per_minute\": 1}");
             assertEquals(200, new ReturningClient(limited, body("Count", 5)).read(nodes.a()).status());
 
@@ -64,6 +61,8 @@ class ClusterIT {
             ReturningClient engine = new ReturningClient(key, local(TOKENS));
             reading.add(clients.submit(() -> engine.read(nodes.a())));
             assertTrue(engine.awaitText(), "hears the engine in the process");
+            ReturningClient moved = new ReturningClient(key, body("Tell of movers", WORDS)).read(nodes.a(), 20).read(nodes.b(), 60);
+            Future<ReturningClient> following = clients.submit(() -> moved.read(nodes.b()));
             nodes.a().kill();
             for (Future<ReturningClient> each : reading) {
                 assertFalse(each.get().done(), "was cut off in the middle: " + each.get().whole());
@@ -82,7 +81,12 @@ class ClusterIT {
             System.out.println("all have their answers " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killed) + " ms after the kill");
 
             assertEquals(whole.whole(), engine.whole(), "cut off after " + seam + " characters");
+            if (!following.get().done()) {
+                moved.read(nodes.b());
+            }
             Map<String, Row> audit = audit(nodes);
+            assertEquals(Story.ofChat("Tell of movers").words(WORDS), moved.text());
+            assertRecorded(audit.get(moved.callId()), WORDS);
             for (int i = 0; i < AT_ONCE; i++) {
                 ReturningClient client = stories.get(i);
                 for (int choice = 0; choice < 1 + i % 2; choice++) {
@@ -95,18 +99,23 @@ class ClusterIT {
         }
     }
 
-    private static void otherNodesSayWhoseAnswerItIs(Nodes nodes, String key) throws Exception {
-        ObjectNode body = body("Tell of others", LONG);
-        ReturningClient client = new ReturningClient(key, body).read(nodes.a(), 20);
-        ReturningClient lost = client.as(key, body).read(nodes.b());
-        assertEquals("answer_on_other_node", lost.error() == null ? null : lost.error().get("code").asText());
-        client.read(nodes.a(), 400);
-        TimeUnit.MILLISECONDS.sleep((long) (1000 * LONG / WORDS_PER_SECOND) - HEAD_START_MS);
-        // it is complete by now, or soon: then any node has it
+    /** A client that goes from node to node while its answer is made. */
+    private static void anyNodeTellsIt(Nodes nodes, String key) throws Exception {
+        ReturningClient client = new ReturningClient(key, body("Tell of others", WORDS)).read(nodes.a(), 20);
+        for (int characters = 300; characters <= 900; characters += 300) {
+            client.read(characters == 600 ? nodes.a() : nodes.b(), characters);
+            assertNull(client.error(), () -> client.status() + " " + client.error());
+            assertFalse(client.done(), "is in the middle of it");
+        }
+        ReturningClient other = client.as(key, body("Tell of others!", WORDS)).read(nodes.b());
+        assertEquals("request_differs", other.error().get("code").asText());
         client.read(nodes.b());
         assertTrue(client.done(), () -> client.status() + " " + client.error());
-        assertEquals(Story.ofChat("Tell of others").words(LONG), client.text());
-        assertNull(client.error());
+        assertEquals(Story.ofChat("Tell of others").words(WORDS), client.text());
+        Row row = audit(nodes).get(client.callId());
+        assertEquals("ok", row.outcome);
+        assertEquals(WORDS, row.completionTokens);
+        assertFalse(row.route.contains("node_lost"), row.route);
     }
 
     static String key(MillraceServer node, String wanted) throws Exception {
