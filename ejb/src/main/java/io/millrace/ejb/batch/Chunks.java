@@ -23,12 +23,6 @@ final class Chunks {
     /** Some steps take longer than was learnt: they are planned for this part of the time between two tokens that is aimed at. */
     static final double MARGIN = 0.75;
 
-    /**
-     * On a CPU ggml's attention takes so many rows at once, each cell for all of them (flash attention in {@code ggml-cpu/ops.cpp},
-     * {@code GGML_FA_TILE_Q}); what is left beside these it takes row by row, and 63 rows take twice or three times as long as 64.
-     */
-    private static final int TILE = 64;
-
     private final BatchSettings settings;
     private final StepCost cost;
     private final Slots slots;
@@ -103,13 +97,13 @@ final class Chunks {
      * @param limit  most of them that there may be
      */
     static int inTiles(int before, int chunk, int limit) {
-        int over = (before + chunk) % TILE;
+        int over = (before + chunk) % StepLoad.TILE;
         int down = chunk - over;
-        int up = down + TILE;
+        int up = down + StepLoad.TILE;
         if (chunk <= 0 || chunk == limit || over == 0) {
             return chunk;
         }
-        if (up <= limit && over > TILE / 2) {
+        if (up <= limit && over > StepLoad.TILE / 2) {
             return up;
         }
         if (down >= LEAST_CHUNK) {
@@ -136,7 +130,7 @@ final class Chunks {
         if (end == Double.POSITIVE_INFINITY) {
             return Integer.MAX_VALUE;
         }
-        double tokens = cost.prefillsIn(end - cost.nanos(load), prompt.cached());
+        double tokens = cost.prefillsIn(end, load, prompt.cached());
         return (int) Math.clamp(tokens, Math.max(0, LEAST_CHUNK - load.prefills()), Integer.MAX_VALUE);
     }
 

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * What a step takes, learnt from the steps that were: a base, and something for each answer, each prompt token and each token
- * that these look at, fitted by least squares in which old steps fade; none of it less than nothing. Pure; owned by the
+ * that these look at, prompts in whole tiles apart from those in less; fitted by least squares in which old steps fade; none of
+ * it less than nothing. Pure; owned by the
  * batch thread. O(1).
  */
 final class StepCost {
@@ -16,8 +17,10 @@ final class StepCost {
     /** Pulls a parameter that the steps say nothing about towards zero. */
     private static final double RIDGE = 1e-3;
     private static final int PREFILL = 2;
-    private static final int PREFILL_LOOK = 3;
-    private static final int TERMS = 5;
+    private static final int ROW_LOOK = 3;
+    private static final int TILE_LOOK = 4;
+    private static final int DECODE_LOOK = 5;
+    private static final int TERMS = 6;
 
     private final double[][] squares = new double[TERMS][TERMS];
     private final double[] products = new double[TERMS];
@@ -25,7 +28,8 @@ final class StepCost {
     private int steps;
 
     private static double[] terms(StepLoad load) {
-        return new double[] {1, load.decodes(), load.prefills(), load.prefillLooks(), load.decodeLooks()};
+        double looks = load.prefillLooks();
+        return new double[] {1, load.decodes(), load.prefills(), load.tiled() ? 0 : looks, load.tiled() ? looks : 0, load.decodeLooks()};
     }
 
     /** A step took {@code nanos}. */
@@ -48,12 +52,17 @@ final class StepCost {
 
     /** How long a step will probably take, nanoseconds. */
     double nanos(StepLoad load) {
-        double[] x = terms(load);
-        double nanos = 0;
-        for (int i = 0; i < TERMS; i++) {
-            nanos += fitted[i] * x[i];
-        }
-        return nanos;
+        return nanos(load, load.tiled());
+    }
+
+    private double nanos(StepLoad load, boolean tiled) {
+        return fitted[0] + fitted[1] * load.decodes() + fitted[PREFILL] * load.prefills() + look(tiled) * load.prefillLooks()
+                + fitted[DECODE_LOOK] * load.decodeLooks();
+    }
+
+    /** A prompt token's look at another. Row by row it never costs less, which is all that is known of it before it was seen. */
+    private double look(boolean tiled) {
+        return tiled ? fitted[TILE_LOOK] : Math.max(fitted[ROW_LOOK], fitted[TILE_LOOK]);
     }
 
     /** What the tokens of a prompt from one place to another add to steps, nanoseconds. */
@@ -61,11 +70,20 @@ final class StepCost {
         return nanos(StepLoad.NONE.withPrefill(from, to - from)) - fitted[0];
     }
 
-    /** How many tokens of a prompt after its first {@code place} take so long; may be negative. Once {@link #known}. */
-    double prefillsIn(double nanos, int place) {
-        double first = fitted[PREFILL] + fitted[PREFILL_LOOK] * place;
+    /**
+     * How many tokens of a prompt after its first {@code place} a step of this load may have besides, to take so long in all; may be
+     * negative. Once {@link #known}.
+     */
+    double prefillsIn(double nanos, StepLoad load, int place) {
+        double inTiles = prefillsIn(nanos - nanos(load, true), place, look(true));
+        double more = StepLoad.TILE - load.decodes() - load.prefills();
+        return inTiles >= more ? inTiles : Math.min(prefillsIn(nanos - nanos(load, false), place, look(false)), more - 1);
+    }
+
+    private double prefillsIn(double nanos, int place, double look) {
+        double first = fitted[PREFILL] + look * place;
         // nanos = first * n + look / 2 * n^2, in the form that holds where a look costs nothing
-        return 2 * nanos / (first + Math.sqrt(Math.max(0, first * first + 2 * fitted[PREFILL_LOOK] * nanos)));
+        return 2 * nanos / (first + Math.sqrt(Math.max(0, first * first + 2 * look * nanos)));
     }
 
     /** Without the terms that would be less than nothing, one after the other. */

@@ -13,6 +13,17 @@ record StepLoad(int decodes, double decodeLooks, int prefills, double prefillLoo
 
     static final StepLoad NONE = new StepLoad(0, 0, 0, 0);
 
+    /**
+     * On a CPU ggml's attention takes so many rows at once, each cell for all of them (flash attention in {@code ggml-cpu/ops.cpp},
+     * {@code GGML_FA_TILE_Q}), in a step that has as many; in a smaller one it goes row by row, and 63 rows take twice as long as 64.
+     */
+    static final int TILE = 64;
+
+    /** Whether it has rows for a whole tile. */
+    boolean tiled() {
+        return decodes + prefills >= TILE;
+    }
+
     /** One more answer, of which {@code place} tokens are in KV cells. */
     StepLoad withDecode(int place) {
         return new StepLoad(decodes + 1, decodeLooks + place, prefills, prefillLooks);

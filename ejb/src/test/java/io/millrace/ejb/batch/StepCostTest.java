@@ -29,9 +29,29 @@ class StepCostTest {
         for (int i = 0; i < 100; i++) {
             int place = random.nextInt(8_000);
             int tokens = 1 + random.nextInt(500);
-            assertEquals(tokens, cost.prefillsIn(cost.prefillNanos(place, place + tokens), place), 1e-6 * tokens);
+            StepLoad load = load();
+            double nanos = cost.nanos(load.withPrefill(place, tokens));
+            int found = (int) (cost.prefillsIn(nanos, load, place) + 1e-3);
+            assertTrue(found >= tokens, tokens + " fit, " + found + " were found");
+            assertTrue(cost.nanos(load.withPrefill(place, found)) <= nanos + 1e5);
         }
-        assertTrue(cost.prefillsIn(-1e6, 100) < 0);
+        assertTrue(cost.prefillsIn(-1e6, StepLoad.NONE, 100) < 0);
+    }
+
+    /** As a CPU with whole tiles of attention: 63 tokens late in a prompt take longer than 64. */
+    @Test
+    void knowsTilesFromRows() {
+        for (int i = 0; i < 400; i++) {
+            StepLoad load = load();
+            double look = load.tiled() ? 1.6e3 : 4.2e3;
+            cost.observe(load, (long) (20e6 + 4e6 * load.decodes() + 1.5e6 * load.prefills() + look * load.prefillLooks()));
+        }
+        double row = cost.nanos(StepLoad.NONE.withPrefill(3_000, 63));
+        double tile = cost.nanos(StepLoad.NONE.withPrefill(3_000, 64));
+        assertTrue(row > 1.8 * tile, row + " and " + tile);
+        assertEquals(64, cost.prefillsIn(tile, StepLoad.NONE, 3_000), 0.5);
+        assertEquals(20, cost.prefillsIn(cost.nanos(StepLoad.NONE.withPrefill(3_000, 20)), StepLoad.NONE, 3_000), 0.5);
+        assertTrue(cost.prefillsIn(0.99 * tile, StepLoad.NONE, 3_000) < 64);
     }
 
     /** What a machine with other work shows of a cost that has no such terms. */

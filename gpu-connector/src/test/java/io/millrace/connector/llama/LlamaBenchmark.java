@@ -15,14 +15,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 
 /**
  * What the adapter's own loop does, without a server above it: the limit that requests over HTTP are measured against.
  *
- * <p>{@code LlamaBenchmark <model.gguf> <natives> [threads] [split] [warm|json]}; prints medians. Prompts of 32 tokens
- * before decoding.
+ * <p>{@code LlamaBenchmark <model.gguf> <natives> [threads] [split] [warm|json] [f32|bf16|q8_0] [noflash] [late]}; prints medians. Prompts of
+ * 32 tokens before decoding.
  */
 final class LlamaBenchmark {
 
@@ -46,12 +47,16 @@ final class LlamaBenchmark {
         int threads = all.size() > 2 ? Integer.parseInt(all.get(2)) : 0;
         boolean unified = !all.contains("split");
         EngineSpec spec = new EngineSpec(Kind.LLAMA, Path.of(all.get(1)), Path.of(all.get(0)),
-                unified ? 4096 : 32 * 768, 32, 512, threads, KvType.F16, unified, Toggle.AUTO, 0);
+                unified ? 8192 : 32 * 768, 32, 512, threads, kvType(all), unified, all.contains("noflash") ? Toggle.OFF : Toggle.AUTO, 0);
         Sampling sampling = all.contains("warm") ? WARM : all.contains("json") ? JSON : Sampling.GREEDY;
         long start = System.nanoTime();
         try (LlamaEngine engine = LlamaEngine.open(spec)) {
             System.out.printf("%s%nopened in %.0f ms%n", engine.model(), (System.nanoTime() - start) / 1e6);
             LlamaBenchmark benchmark = new LlamaBenchmark(engine, sampling);
+            if (all.contains("late")) {
+                benchmark.late();
+                return;
+            }
             for (int tokens : new int[] {8, 16, 32, 64, 128, 256, 512}) {
                 benchmark.prefill(tokens, 5);
             }
@@ -59,6 +64,11 @@ final class LlamaBenchmark {
                 benchmark.decode(batch);
             }
         }
+    }
+
+    private static KvType kvType(List<String> options) {
+        return Arrays.stream(KvType.values()).filter(type -> options.contains(type.name().toLowerCase(Locale.ROOT))).findFirst()
+                .orElse(KvType.F16);
     }
 
     private int[] prompt(int seed, int length) {
@@ -78,12 +88,49 @@ final class LlamaBenchmark {
         System.out.printf("prefill %d: %.1f tokens/s (step %.0f ms)%n", tokens, tokens / median(seconds), median(seconds) * 1e3);
     }
 
-    private void decode(int batch) throws EngineException {
-        int[] last = new int[batch];
-        for (int slot = 0; slot < batch; slot++) {
-            last[slot] = token(step(new SlotWork.Open(new SlotId(slot), sampling),
-                    new SlotWork.Prefill(new SlotId(slot), prompt(slot, PROMPT), true)).outcomes().getFirst());
+    /** Steps beside a prompt of which 3,072 tokens are in KV cells: chunks of it, and answers of other sequences. */
+    private void late() throws EngineException {
+        SlotId slot = new SlotId(31);
+        step(new SlotWork.Open(slot, Sampling.GREEDY));
+        for (int i = 0; i < 6; i++) {
+            step(new SlotWork.Prefill(slot, prompt(i, 512), false));
         }
+        System.out.println("beside 3,072 tokens of another sequence:");
+        for (int batch : new int[] {1, 8, 31}) {
+            decode(batch);
+        }
+        System.out.println("with 8 answers in the same step:");
+        int[] last = open(8);
+        for (int tokens : new int[] {0, 4, 8, 15, 32, 48, 56, 64}) {
+            double[] seconds = new double[5];
+            for (int round = 0; round < seconds.length; round++) {
+                List<SlotWork> work = new ArrayList<>();
+                for (int i = 0; i < last.length; i++) {
+                    work.add(new SlotWork.Decode(new SlotId(i), last[i]));
+                }
+                if (tokens > 0) {
+                    work.add(new SlotWork.Prefill(slot, prompt(round, tokens), false));
+                }
+                long start = System.nanoTime();
+                step(work.toArray(SlotWork[]::new));
+                seconds[round] = (System.nanoTime() - start) / 1e9;
+            }
+            System.out.printf("8 answers and %d prompt tokens: step %.0f ms%n", tokens, median(seconds) * 1e3);
+        }
+        System.out.println("after 3,072 tokens of the same one:");
+        for (int tokens : new int[] {1, 4, 8, 15, 32, 48, 56, 63, 64, 128, 256}) {
+            double[] seconds = new double[3];
+            for (int round = 0; round < seconds.length; round++) {
+                long start = System.nanoTime();
+                step(new SlotWork.Prefill(slot, prompt(round, tokens), false));
+                seconds[round] = (System.nanoTime() - start) / 1e9;
+            }
+            System.out.printf("prefill %d: step %.0f ms%n", tokens, median(seconds) * 1e3);
+        }
+    }
+
+    private void decode(int batch) throws EngineException {
+        int[] last = open(batch);
         double[] wall = new double[STEPS];
         double[] ours = new double[STEPS];
         for (int i = 0; i < STEPS; i++) {
@@ -103,6 +150,16 @@ final class LlamaBenchmark {
         for (int slot = 0; slot < batch; slot++) {
             step(new SlotWork.Release(new SlotId(slot)));
         }
+    }
+
+    /** So many answers' first tokens. */
+    private int[] open(int batch) throws EngineException {
+        int[] last = new int[batch];
+        for (int slot = 0; slot < batch; slot++) {
+            last[slot] = token(step(new SlotWork.Open(new SlotId(slot), sampling),
+                    new SlotWork.Prefill(new SlotId(slot), prompt(slot, PROMPT), true)).outcomes().getFirst());
+        }
+        return last;
     }
 
     private StepResult.Done step(SlotWork... work) throws EngineException {
