@@ -5,8 +5,7 @@ import java.util.Arrays;
 /**
  * What a step takes, learnt from the steps that were: a base, and something for each answer, each prompt token and each token
  * that these look at, prompts in whole tiles apart from those in less; fitted by least squares in which old steps fade; none of
- * it less than nothing. Pure; owned by the
- * batch thread. O(1).
+ * it less than nothing. Pure; owned by the batch thread. O(1).
  */
 final class StepCost {
 

@@ -38,9 +38,10 @@ final class JournalText {
             // a chunk grows no more once there is a next one
             boolean whole = journal.chunk(callId, number + 1) != null;
             byte[] chunk = journal.chunk(callId, number);
-            if (chunk != null) {
-                read(chunk, to);
+            if (chunk == null) {
+                return;
             }
+            read(chunk, to);
             if (!whole) {
                 return;
             }

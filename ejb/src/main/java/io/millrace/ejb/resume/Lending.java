@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -32,6 +33,8 @@ final class Lending {
     private final Shelf loans;
     private final String self;
     private final Supplier<Set<String>> nodes;
+    /** Marks of loans that this node has asked for and not ended. */
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
     /** Owned by whoever calls {@link #look}. */
     private final Map<String, Lent> lent = new HashMap<>();
 
@@ -45,6 +48,7 @@ final class Lending {
     /** Asks an answer's owner for it; whoever had it before gets nothing any more. */
     Loan ask(String callId, String owner) {
         Loan loan = new Loan(callId, owner, self + OF + UUID.randomUUID());
+        asked.add(loan.mark);
         put(callId, loan.mark);
         return loan;
     }
@@ -62,6 +66,7 @@ final class Lending {
 
     /** The client has it all, or is gone. */
     void end(Loan loan) {
+        asked.remove(loan.mark);
         if (holds(loan)) {
             loans.remove(loan.callId);
         }
@@ -75,25 +80,32 @@ final class Lending {
     void look(Function<String, Reader> giving) {
         for (String callId : loans.keys()) {
             String mark = mark(callId);
-            Lent known = lent.get(callId);
-            if (mark != null && mark.charAt(mark.length() - 1) != GRANTED && (known == null || !isSame(mark, known.mark))) {
-                Reader reader = giving.apply(callId);
-                if (reader != null) {
-                    lent.put(callId, new Lent(mark, reader));
-                    put(callId, mark + GRANTED);
-                }
+            if (mark != null && mark.charAt(mark.length() - 1) != GRANTED) {
+                grant(callId, mark, giving);
+            } else if (mark != null && mark.startsWith(self + OF) && !asked.contains(mark.substring(0, mark.length() - 1))) {
+                // granted when this node had given up waiting for it
+                loans.remove(callId);
             }
         }
         lent.entrySet().removeIf(each -> isOver(each.getKey(), each.getValue()));
     }
 
+    private void grant(String callId, String mark, Function<String, Reader> giving) {
+        Lent known = lent.get(callId);
+        Reader reader = known == null || !known.mark.equals(mark) ? giving.apply(callId) : null;
+        if (reader != null) {
+            lent.put(callId, new Lent(mark, reader));
+            put(callId, mark + GRANTED);
+        }
+    }
+
     private boolean isOver(String callId, Lent one) {
         String mark = mark(callId);
-        boolean asked = mark != null && isSame(mark, one.mark) && nodes.get().contains(mark.substring(0, mark.indexOf(OF)));
-        if (asked && !one.reader.hasLeft()) {
+        boolean wanted = mark != null && isSame(mark, one.mark) && nodes.get().contains(mark.substring(0, mark.indexOf(OF)));
+        if (wanted && !one.reader.hasLeft()) {
             return false;
         }
-        if (asked) {
+        if (wanted) {
             // its client has come back to this node
             loans.remove(callId);
         }

@@ -181,6 +181,22 @@ class LendingTest {
     }
 
     @Test
+    void whatIsGrantedTooLateIsTakenBack() {
+        begin(10_000);
+        Lending.Loan loan = b.ask(CALL, "a");
+        byte[] mark = loans.get(CALL);
+        b.end(loan);
+        // the owner had read it before it was gone
+        loans.put(CALL, mark);
+        beat();
+        b.look(_ -> null);
+        assertTrue(loans.map.isEmpty());
+        beat();
+        kept.look(System.nanoTime() + 2 * GRACE.toNanos());
+        assertEquals(1, cancels.get(), "nobody reads it");
+    }
+
+    @Test
     void nobodyIsGivenWhatIsNotThere() {
         begin(10_000);
         Lending.Loan loan = b.ask("another", "a");
