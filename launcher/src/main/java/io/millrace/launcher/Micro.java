@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /** Payara Micro in this JVM. Owned by the thread that starts the server; {@link #stop} may be called from another. */
@@ -22,9 +23,11 @@ final class Micro {
     private static final String POOL = CONFIG + "thread-pools.thread-pool.http-thread-pool.";
 
     private final PayaraMicroRuntime runtime;
+    private final AdminCommandRunner commands;
 
-    private Micro(PayaraMicroRuntime runtime) {
+    private Micro(PayaraMicroRuntime runtime, AdminCommandRunner commands) {
         this.runtime = runtime;
+        this.commands = commands;
     }
 
     /** Copies what Payara reads and writes of its own into the data folder, anew at each start. */
@@ -51,6 +54,7 @@ final class Micro {
 
     static Micro boot(Home home, DataFolder folder, String host, int port) {
         System.setProperty("fish.payara.micro.UnpackDir", home.payara().toString());
+        AtomicReference<AdminCommandRunner> runner = new AtomicReference<>();
         PayaraMicroBoot boot = PayaraMicro.getInstance()
                 .setRootDir(folder.payara().toFile())
                 .setLogPropertiesFile(folder.payara().resolve("config/logging.properties").toFile())
@@ -58,9 +62,12 @@ final class Micro {
                 .setNoCluster(true)
                 .setNoHazelcast(true)
                 .setPrintLogo(false)
-                .setPreBootHandler(commands -> configure(commands, host));
+                .setPreBootHandler(commands -> {
+                    runner.set(commands);
+                    configure(commands, host);
+                });
         try {
-            return new Micro(boot.bootStrap());
+            return new Micro(boot.bootStrap(), runner.get());
         } catch (BootstrapException e) {
             throw new Failure("Payara Micro does not start (" + e.getMessage() + "): ./millrace logs shows why.", e);
         }
@@ -69,6 +76,7 @@ final class Micro {
     private static void configure(AdminCommandRunner commands, String host) {
         for (String setting : List.of(
                 LISTENER + "address=" + host,
+                LISTENER + "enabled=false",
                 // a stream may last as long as it likes, and so may the wait for its first token
                 HTTP + "request-timeout-seconds=-1",
                 HTTP + "timeout-seconds=75",
@@ -81,11 +89,20 @@ final class Micro {
                 POOL + "max-thread-pool-size=128",
                 CONFIG + "hazelcast-config-specific-configuration.enabled=false",
                 CONFIG + "phone-home-runtime-configuration.enabled=false")) {
-            ClusterCommandResult result = commands.run("set", setting);
-            if (result.getExitStatus() != ClusterCommandResult.ExitStatus.SUCCESS) {
-                throw new Failure("Payara Micro does not take the setting " + setting + ": " + result.getOutput());
-            }
+            set(commands, setting);
         }
+    }
+
+    private static void set(AdminCommandRunner commands, String setting) {
+        ClusterCommandResult result = commands.run("set", setting);
+        if (result.getExitStatus() != ClusterCommandResult.ExitStatus.SUCCESS) {
+            throw new Failure("Payara Micro does not take the setting " + setting + ": " + result.getOutput());
+        }
+    }
+
+    /** From now on clients can connect. Not before the application is there: until then Payara calls itself ready, and knows no path. */
+    void listen() {
+        set(commands, LISTENER + "enabled=true");
     }
 
     void deploy(String name, String contextRoot, Path archive) {

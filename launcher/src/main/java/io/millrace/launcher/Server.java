@@ -96,6 +96,9 @@ public final class Server {
         report.progress("Starting the application");
         micro.deploy("gpu-connector", null, home.rar());
         micro.deploy("millrace", "/", home.war());
+        // another process may have taken it meanwhile, of which Payara would say nothing
+        Preflight.requireFree(address);
+        micro.listen();
         operator = new Operator(address, token);
         report.progress("Loading the model");
         String notReady = operator.awaitReady();

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millrace.tests.MillraceServer;
 import io.millrace.tests.MillraceServer.Result;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -19,6 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long POLL_MS = 20;
 
     @TempDir
     Path folder;
@@ -40,6 +46,31 @@ class LauncherIT {
         assertEquals("ready", json.get("state").asText());
         assertEquals(server.pid(), json.get("pid").asLong());
         assertEquals("http://localhost:" + server.port() + "/v1", json.get("baseUrl").asText());
+    }
+
+    /** Whoever can connect finds the application: Payara alone would call itself ready for some seconds before. */
+    @Test
+    void letsNobodyConnectBeforeItCanSayWhetherItIsReady() throws Exception {
+        int port = MillraceServer.freePort();
+        String[] started = {"--port", Integer.toString(port), "--model", MillraceServer.smallModel().toString()};
+        try (HttpClient client = HttpClient.newHttpClient(); ExecutorService other = Executors.newSingleThreadExecutor()) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health/ready")).build();
+            Future<Result> starting = other.submit(() -> run(started));
+            int refused = 0;
+            while (!starting.isDone()) {
+                try {
+                    HttpResponse<String> said = client.send(request, HttpResponse.BodyHandlers.ofString());
+                    assertTrue(said.body().contains("\"name\":\"ready\""), said.statusCode() + " " + said.body());
+                } catch (ConnectException e) {
+                    refused++;
+                }
+                TimeUnit.MILLISECONDS.sleep(POLL_MS);
+            }
+            assertEquals(0, starting.get().status(), starting.get().output());
+            assertTrue(refused > 0, "it took a moment");
+        } finally {
+            MillraceServer.launcher(Map.of(), "stop", "--data", folder.toString());
+        }
     }
 
     @Test
