@@ -199,7 +199,7 @@ public final class Kept {
      * @param eventId the last event's that the client got: CALL_ID:SEEN
      */
     Found find(String eventId, String keyId, String fingerprint) {
-        Seen seen = Seen.of(eventId.substring(eventId.indexOf(':') + 1)).orElse(null);
+        Seen seen = Ticket.seenOf(eventId).orElse(null);
         if (seen == null) {
             return new Found.NoEventId();
         }

@@ -118,7 +118,7 @@ public class Resumables {
                     asked = lending.ask(head.ticket().callId(), head.owner());
                 } else if (lending.isGranted(asked)) {
                     follows = true;
-                    Seen seen = seen(eventId);
+                    Seen seen = Ticket.seenOf(eventId).orElseThrow();
                     return new Kept.Found.Rest(head.ticket().callId(), head.shown(), new Following(journal, lending, asked, seen), seen);
                 } else if (System.nanoTime() - until > 0) {
                     return found;
@@ -132,13 +132,9 @@ public class Resumables {
         }
     }
 
-    private static Seen seen(String eventId) {
-        return Seen.of(eventId.substring(eventId.indexOf(':') + 1)).orElseThrow();
-    }
-
     /** @param head null: no node knows of it */
     private Kept.Found elsewhere(Head head, String eventId, String keyId, String fingerprint) {
-        Seen seen = seen(eventId);
+        Seen seen = Ticket.seenOf(eventId).orElseThrow();
         if (head == null || !head.ticket().keyId().equals(keyId) || seen.choices() != head.shown().choices()) {
             return new Kept.Found.Unknown();
         }

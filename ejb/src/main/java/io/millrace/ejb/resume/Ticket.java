@@ -1,5 +1,8 @@
 package io.millrace.ejb.resume;
 
+import io.millrace.ejb.flow.Seen;
+import java.util.Optional;
+
 /**
  * What a client must show to get the rest of an answer.
  *
@@ -13,5 +16,10 @@ public record Ticket(String callId, String keyId, String fingerprint) {
     static String callOf(String eventId) {
         int colon = eventId.indexOf(':');
         return colon < 0 ? "" : eventId.substring(0, colon);
+    }
+
+    /** What the client has, from a stream's event id; empty where that is none. */
+    static Optional<Seen> seenOf(String eventId) {
+        return Seen.of(eventId.substring(eventId.indexOf(':') + 1));
     }
 }

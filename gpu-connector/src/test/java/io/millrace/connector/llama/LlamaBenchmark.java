@@ -100,14 +100,17 @@ final class LlamaBenchmark {
             decode(batch);
         }
         System.out.println("with 8 answers in the same step:");
-        int[] last = open(8);
-        for (int tokens : new int[] {0, 4, 8, 15, 32, 48, 56, 64}) {
-            double[] seconds = new double[5];
+        chunks(slot, open(8), 0, 4, 8, 15, 32, 48, 56, 64);
+        System.out.println("after 3,072 tokens of the same one:");
+        chunks(slot, new int[0], 1, 4, 8, 15, 32, 48, 56, 63, 64, 128, 256);
+    }
+
+    /** So many tokens more of the slot's prompt, in steps with these answers' next tokens. */
+    private void chunks(SlotId slot, int[] last, int... sizes) throws EngineException {
+        for (int tokens : sizes) {
+            double[] seconds = new double[3];
             for (int round = 0; round < seconds.length; round++) {
-                List<SlotWork> work = new ArrayList<>();
-                for (int i = 0; i < last.length; i++) {
-                    work.add(new SlotWork.Decode(new SlotId(i), last[i]));
-                }
+                List<SlotWork> work = decodes(last);
                 if (tokens > 0) {
                     work.add(new SlotWork.Prefill(slot, prompt(round, tokens), false));
                 }
@@ -115,18 +118,16 @@ final class LlamaBenchmark {
                 step(work.toArray(SlotWork[]::new));
                 seconds[round] = (System.nanoTime() - start) / 1e9;
             }
-            System.out.printf("8 answers and %d prompt tokens: step %.0f ms%n", tokens, median(seconds) * 1e3);
+            System.out.printf("%d answers and %d prompt tokens: step %.0f ms%n", last.length, tokens, median(seconds) * 1e3);
         }
-        System.out.println("after 3,072 tokens of the same one:");
-        for (int tokens : new int[] {1, 4, 8, 15, 32, 48, 56, 63, 64, 128, 256}) {
-            double[] seconds = new double[3];
-            for (int round = 0; round < seconds.length; round++) {
-                long start = System.nanoTime();
-                step(new SlotWork.Prefill(slot, prompt(round, tokens), false));
-                seconds[round] = (System.nanoTime() - start) / 1e9;
-            }
-            System.out.printf("prefill %d: step %.0f ms%n", tokens, median(seconds) * 1e3);
+    }
+
+    private static List<SlotWork> decodes(int[] last) {
+        List<SlotWork> work = new ArrayList<>();
+        for (int slot = 0; slot < last.length; slot++) {
+            work.add(new SlotWork.Decode(new SlotId(slot), last[slot]));
         }
+        return work;
     }
 
     private void decode(int batch) throws EngineException {
@@ -134,10 +135,7 @@ final class LlamaBenchmark {
         double[] wall = new double[STEPS];
         double[] ours = new double[STEPS];
         for (int i = 0; i < STEPS; i++) {
-            List<SlotWork> work = new ArrayList<>();
-            for (int slot = 0; slot < batch; slot++) {
-                work.add(new SlotWork.Decode(new SlotId(slot), last[slot]));
-            }
+            List<SlotWork> work = decodes(last);
             long start = System.nanoTime();
             StepResult.Done done = step(work.toArray(SlotWork[]::new));
             long nanos = System.nanoTime() - start;
