@@ -25,6 +25,7 @@ public final class ReturningClient {
 
     private final String key;
     private final String body;
+    private final StringBuilder reasoning = new StringBuilder();
     private final TreeMap<Integer, StringBuilder> texts = new TreeMap<>();
     private final TreeMap<Integer, String> finishes = new TreeMap<>();
     private final Set<String> callIds = new HashSet<>();
@@ -47,14 +48,14 @@ public final class ReturningClient {
         return read(server, Integer.MAX_VALUE);
     }
 
-    /** The same, and breaks off with a reset as soon as it has so many characters of the first choice. */
+    /** The same, and breaks off with a reset as soon as it has so many characters of the first choice or the reasoning before it. */
     public ReturningClient read(MillraceServer server, int characters) throws IOException {
         try (Socket socket = connect(server)) {
             BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8), 256);
             status = Integer.parseInt(in.readLine().substring(9, 12));
             String id = null;
             try {
-                for (String line = in.readLine(); line != null && text().length() < characters; line = in.readLine()) {
+                for (String line = in.readLine(); line != null && reasoning.length() + text().length() < characters; line = in.readLine()) {
                     if (line.startsWith("id: ")) {
                         id = line.substring(4);
                     } else if (line.equals("data: [DONE]")) {
@@ -99,6 +100,7 @@ public final class ReturningClient {
         }
         for (JsonNode choice : frame.get("choices")) {
             int index = choice.get("index").asInt();
+            reasoning.append(choice.at("/delta/reasoning_content").asText(""));
             texts.computeIfAbsent(index, _ -> new StringBuilder()).append(choice.at("/delta/content").asText(""));
             openings += choice.at("/delta").has("role") ? 1 : 0;
             if (!texts.get(index).isEmpty()) {
@@ -128,6 +130,11 @@ public final class ReturningClient {
 
     public String text(int choice) {
         return texts.getOrDefault(choice, new StringBuilder()).toString();
+    }
+
+    /** Of all choices. */
+    public String reasoning() {
+        return reasoning.toString();
     }
 
     /** Of the last connection. */

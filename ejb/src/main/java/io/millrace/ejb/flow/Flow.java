@@ -324,35 +324,24 @@ public final class Flow implements Reader {
      * is full or the reader gone: the call must be ended.
      */
     boolean text(int choice, String text, List<TokenLogprob> logprobs, int[] tokens, int count) {
-        lock.lock();
-        try {
-            if (!takes(text)) {
-                return false;
-            }
-            unread.add(choice, text, logprobs, tokens);
-            if (told != null) {
-                keeping.said(choice, text, tokens, count);
-            }
-            arrived.signal();
-            return keepForOthers();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Whether somebody reads it and it has room; under the lock. */
-    private boolean takes(String text) {
-        return !cancelled && !ended && unread.chars() + text.length() <= bufferChars;
+        return say(text, () -> unread.add(choice, text, logprobs, tokens), () -> keeping.said(choice, text, tokens, count));
     }
 
     /** More reasoning before a choice; as {@link #text}. */
     boolean reasoning(int choice, String text) {
+        return say(text, () -> unread.add(new FlowEvent.Reasoning(choice, text)), () -> keeping.reasoned(choice, text));
+    }
+
+    private boolean say(String text, Runnable telling, Runnable keep) {
         lock.lock();
         try {
-            if (!takes(text)) {
+            if (cancelled || ended || unread.chars() + text.length() > bufferChars) {
                 return false;
             }
-            unread.add(new FlowEvent.Reasoning(choice, text));
+            telling.run();
+            if (told != null) {
+                keep.run();
+            }
             arrived.signal();
             return keepForOthers();
         } finally {

@@ -20,8 +20,8 @@ public sealed interface FlowEvent {
     }
 
     /**
-     * More of the model's reasoning before an answer, where it is kept apart. No part of the answer: nobody goes on from it, so a
-     * region that begins anew reasons anew, and who comes back for the rest of an answer that has no text yet gets it all.
+     * More of the model's reasoning before an answer, where it is kept apart. No part of the answer: nobody goes on from it, so who
+     * takes over an answer that has no text yet reasons anew.
      */
     record Reasoning(int choice, String text) implements FlowEvent {}
 

@@ -21,6 +21,9 @@ public interface Keeping {
     /** Somebody who goes on with the answer elsewhere has to know that this was said; {@code tokens} is null where they aren't known. */
     default void said(int choice, String text, int[] tokens, int count) {}
 
+    /** The reasoning before a choice went on. */
+    default void reasoned(int choice, String text) {}
+
     /** A choice is complete. */
     default void done(int choice, FinishReason reason) {}
 

@@ -65,7 +65,7 @@ final class Successor {
     private boolean goOn(GenerationRequest request, Errand errand, int choice, Legacy.Said said) {
         // where a stop string may have begun, the tokens go further than the text
         int[] ids = request.stop().isEmpty() ? said.ids() : null;
-        return errand.takeUp(choice, said.text(), ids, said.tokens()) || takeOver(request, errand, choice, said.text(), said.ids());
+        return errand.takeUp(choice, said.reasoning(), said.text(), ids, said.tokens()) || takeOver(request, errand, choice, said.text(), said.ids());
     }
 
     /**

@@ -1,7 +1,9 @@
 package io.millrace.ejb.region;
 
 import io.millrace.connector.engine.Sampling;
+import io.millrace.connector.remote.Dialect;
 import io.millrace.connector.remote.Prompt;
+import io.millrace.connector.remote.RemoteCall;
 import io.millrace.ejb.lane.Lane;
 import java.util.List;
 
@@ -30,6 +32,21 @@ public record Ask(String model, Prompt prompt, String begun, List<Sampling> samp
     /** The same with a bound on its answers. */
     public Ask atMost(int tokens) {
         return new Ask(model, prompt, begun, samplings, tokens, stop, json, user, lane, tenant, space, work, deadlineNanos);
+    }
+
+    /**
+     * What is asked of a server.
+     *
+     * @param said       of the choice, by others
+     * @param serverName what the server calls the model
+     */
+    RemoteCall call(int choice, Said said, String serverName, Dialect dialect) {
+        int left = maxTokens == 0 ? 0 : Math.max(1, maxTokens - said.tokens());
+        // a grammar begins at the answer's beginning: only who knows the tokens can take it up in the middle
+        boolean grammar = said.all().isEmpty() || dialect == Dialect.MILLRACE;
+        Sampling sampling = samplings.get(choice);
+        return new RemoteCall(serverName, prompt, grammar ? sampling : sampling.with(null), left, stop, said.all(), said.tokenIds(),
+                said.isEmpty() ? "" : said.thoughts().all(), user, json && grammar);
     }
 
     /** A hash that calls of one conversation share: its owner and how it began. */

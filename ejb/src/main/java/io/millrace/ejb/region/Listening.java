@@ -31,6 +31,10 @@ final class Listening {
     private final Route.Leg leg;
     private final long sentNanos;
     private long heardNanos;
+    /** Whether it was asked to go on with text. */
+    private final boolean goesOn;
+    private boolean thought;
+    private boolean answered;
     private boolean anything;
     private boolean slow;
     private String finished;
@@ -41,6 +45,8 @@ final class Listening {
         this.errand = passage.errand();
         this.choice = choice;
         this.said = said;
+        this.goesOn = !said.isEmpty();
+        said.thoughts().anew();
         this.here = here;
         this.pass = pass;
         this.leg = leg;
@@ -131,15 +137,23 @@ final class Listening {
             return true;
         }
         requireFirst();
-        if (!piece.reasoning().isEmpty() && !errand.answer().reasons(choice, piece.reasoning(), now)) {
+        if (!piece.reasoning().isEmpty() && !reason(piece.reasoning(), now)) {
             return false;
         }
         if (piece.text().isEmpty() && piece.tokens() == null) {
             return true;
         }
+        answered = true;
         int tokens = piece.tokens() == null ? 1 : piece.tokens().length;
         said.add(piece.text(), piece.tokens(), tokens);
         return errand.answer().accept(choice, piece.text(), tokens, piece.tokens(), logprobs(piece.logprobs()), now);
+    }
+
+    /** What is thought after the answer has begun is none of the client's. */
+    private boolean reason(String words, long nowNanos) {
+        thought = true;
+        String told = goesOn ? "" : said.thoughts().more(words);
+        return told.isEmpty() || errand.answer().reasons(choice, told, nowNanos);
     }
 
     /** What has finished is whole, even if its server never says how much it was. */
@@ -147,6 +161,10 @@ final class Listening {
         if (finished == null) {
             Duration silent = Duration.ofNanos(System.nanoTime() - heardNanos);
             throw new SilentException(here.name(), silent);
+        }
+        if (goesOn && thought && !answered) {
+            // a server that takes the rest of an answer for thoughts: the answer would seem whole without it
+            throw new RemoteException(RemoteException.Code.BROKEN, here.name() + " was to go on with an answer and only thought");
         }
     }
 

@@ -1,7 +1,5 @@
 package io.millrace.ejb.region;
 
-import io.millrace.connector.engine.Sampling;
-import io.millrace.connector.remote.Dialect;
 import io.millrace.connector.remote.RemoteAnswer;
 import io.millrace.connector.remote.RemoteCall;
 import io.millrace.connector.remote.RemoteConnection;
@@ -65,8 +63,9 @@ final class Passage implements Waiter, Runnable {
     }
 
     /** Goes on with an answer of which a node that is gone has made the beginning; the tokens are null where they aren't known. */
-    static Passage after(Errand errand, int choice, String text, int[] tokens, int count) {
+    static Passage after(Errand errand, int choice, String reasoning, String text, int[] tokens, int count) {
         Passage passage = new Passage(errand, choice);
+        passage.said.thoughts().more(reasoning);
         if (!text.isEmpty() || count > 0) {
             passage.said.add(text, tokens, count);
         }
@@ -365,13 +364,7 @@ final class Passage implements Waiter, Runnable {
     }
 
     RemoteCall call(Region here) {
-        Ask ask = errand.ask();
-        int left = ask.maxTokens() == 0 ? 0 : Math.max(1, ask.maxTokens() - said.tokens());
-        // a grammar begins at the answer's beginning: only who knows the tokens can take it up in the middle
-        boolean grammar = said.all().isEmpty() || here.spec().dialect() == Dialect.MILLRACE;
-        Sampling sampling = ask.samplings().get(choice);
-        return new RemoteCall(here.called(ask.model()).orElse(ask.model()), ask.prompt(), grammar ? sampling : sampling.with(null), left,
-                ask.stop(), said.all(), said.tokenIds(), ask.user(), ask.json() && grammar);
+        return errand.ask().call(choice, said, here.called(errand.ask().model()).orElse(errand.ask().model()), here.spec().dialect());
     }
 
     /** It has come to its turn at a gate after waiting; false when nobody wants it any more. */

@@ -105,7 +105,7 @@ final class Probes {
 
     private void generate(Region region) throws RemoteException, InterruptedException {
         String model = region.called(null).orElse("default");
-        RemoteCall call = new RemoteCall(model, prompt(region), Sampling.GREEDY, 1, List.of(), "", null, null, false);
+        RemoteCall call = new RemoteCall(model, prompt(region), Sampling.GREEDY, 1, List.of(), "", null, "", null, false);
         long until = System.nanoTime() + PATIENCE.toNanos();
         try (RemoteConnection connection = network.connect(region.spec()); RemoteAnswer answer = connection.send(call)) {
             while (true) {

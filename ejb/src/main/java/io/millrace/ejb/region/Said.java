@@ -6,6 +6,7 @@ import java.util.Arrays;
 final class Said {
 
     private final String begun;
+    private final Thoughts thoughts = new Thoughts();
     private final StringBuilder text = new StringBuilder();
     private int[] ids = new int[64];
     private int known;
@@ -33,6 +34,11 @@ final class Said {
             System.arraycopy(tokenIds, 0, ids, known, tokenIds.length);
             known += tokenIds.length;
         }
+    }
+
+    /** What went before it; no part of it. */
+    Thoughts thoughts() {
+        return thoughts;
     }
 
     /** Its region has counted more tokens than pieces came. */

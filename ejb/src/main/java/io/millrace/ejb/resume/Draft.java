@@ -18,6 +18,9 @@ final class Draft {
 
     /** A chunk is written again until it is this large; then the next one begins. */
     private static final int CHUNK_BYTES = 4096;
+    /** In place of a choice's number: reasoning follows, and then the number. */
+    static final int REASONING = 0xff;
+    private static final int[] NO_TOKENS = {};
 
     private final Shelf heads;
     private final Shelf chunks;
@@ -64,6 +67,11 @@ final class Draft {
             throw new UncheckedIOException(e);
         }
         chunkChanged = true;
+    }
+
+    synchronized void reasoned(int choice, String text) {
+        chunk.write(REASONING);
+        said(choice, text, NO_TOKENS, 0);
     }
 
     synchronized void done(int choice, FinishReason reason) {

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * A client's way through an answer that another node makes, by what that node writes into the journal: at most some
  * {@value Journal#EVERY_MS} ms later than its own client would have it. To be used by one thread; {@link #leave} by any.
  */
-final class Following implements Reader {
+final class Following implements Reader, JournalText.Taking {
 
     private static final int AGAIN_SECONDS = 1;
 
@@ -72,7 +72,7 @@ final class Following implements Reader {
             broken("The node that makes this answer has given it up.");
             return;
         }
-        text.read((choice, piece, ids, _) -> read.add(new FlowEvent.Text(choice, piece, List.of(), ids)));
+        text.read(this);
         for (int choice = 0; choice < head.shown().choices(); choice++) {
             if (head.done().get(choice) != null && done.add(choice)) {
                 read.add(new FlowEvent.ChoiceDone(choice, head.done().get(choice)));
@@ -84,6 +84,16 @@ final class Following implements Reader {
         } else if (!head.owner().equals(loan.owner()) || !journal.lives(head.owner())) {
             broken("The node that made this answer is gone; come back with the last event's id for the rest.");
         }
+    }
+
+    @Override
+    public void reasoning(int choice, String text) {
+        read.add(new FlowEvent.Reasoning(choice, text));
+    }
+
+    @Override
+    public void piece(int choice, String piece, int[] ids, int tokens) {
+        read.add(new FlowEvent.Text(choice, piece, List.of(), ids));
     }
 
     private void broken(String why) {

@@ -77,7 +77,17 @@ final class Journal {
         for (int choice = 0; choice < head.shown().choices(); choice++) {
             choices.add(new Legacy.Gathered());
         }
-        new JournalText(this, head.ticket().callId()).read((choice, text, ids, tokens) -> choices.get(choice).add(text, ids, tokens));
+        new JournalText(this, head.ticket().callId()).read(new JournalText.Taking() {
+            @Override
+            public void reasoning(int choice, String text) {
+                choices.get(choice).reason(text);
+            }
+
+            @Override
+            public void piece(int choice, String text, int[] ids, int tokens) {
+                choices.get(choice).add(text, ids, tokens);
+            }
+        });
         List<Legacy.Said> said = new ArrayList<>();
         for (int choice = 0; choice < choices.size(); choice++) {
             said.add(choices.get(choice).said(head.done().get(choice)));

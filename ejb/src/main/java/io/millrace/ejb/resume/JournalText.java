@@ -23,8 +23,10 @@ final class JournalText {
     }
 
     /** Takes a piece of a choice. */
-    @FunctionalInterface
     interface Taking {
+        /** Reasoning before it. */
+        void reasoning(int choice, String text);
+
         /**
          * @param ids    its tokens; null where they aren't known
          * @param tokens of the choice so far
@@ -54,7 +56,9 @@ final class JournalText {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(chunk))) {
             in.skipNBytes(bytesRead);
             while (in.available() > 0) {
-                int choice = in.readByte();
+                int first = in.readUnsignedByte();
+                boolean reasoning = first == Draft.REASONING;
+                int choice = reasoning ? in.readUnsignedByte() : first;
                 int tokens = in.readInt();
                 String text = new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
                 int count = in.readInt();
@@ -62,7 +66,11 @@ final class JournalText {
                 for (int i = 0; i < count; i++) {
                     ids[i] = in.readInt();
                 }
-                to.piece(choice, text, ids, tokens);
+                if (reasoning) {
+                    to.reasoning(choice, text);
+                } else {
+                    to.piece(choice, text, ids, tokens);
+                }
             }
             bytesRead = chunk.length;
         } catch (IOException e) {

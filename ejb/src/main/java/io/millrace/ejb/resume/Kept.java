@@ -98,6 +98,13 @@ public final class Kept {
         }
 
         @Override
+        public void reasoned(int choice, String text) {
+            if (draft != null) {
+                draft.reasoned(choice, text);
+            }
+        }
+
+        @Override
         public void done(int choice, FinishReason reason) {
             if (draft != null) {
                 draft.done(choice, reason);

@@ -17,11 +17,12 @@ public record Legacy(String node, Ticket ticket, Kept.Shown shown, Kept.Facts fa
     /**
      * One choice.
      *
-     * @param ids    its tokens; null where one isn't known
-     * @param tokens how many they are
-     * @param done   why it ended; null: it hasn't
+     * @param reasoning before it
+     * @param ids       its tokens; null where one isn't known
+     * @param tokens    how many they are
+     * @param done      why it ended; null: it hasn't
      */
-    public record Said(String text, int[] ids, int tokens, FinishReason done) {}
+    public record Said(String reasoning, String text, int[] ids, int tokens, FinishReason done) {}
 
     static Legacy of(Head head, List<Said> said) {
         return new Legacy(head.owner(), head.ticket(), head.shown(), head.facts(), said);
@@ -31,6 +32,9 @@ public record Legacy(String node, Ticket ticket, Kept.Shown shown, Kept.Facts fa
     public List<FlowEvent> told() {
         List<FlowEvent> told = new ArrayList<>();
         for (int choice = 0; choice < said.size(); choice++) {
+            if (!said.get(choice).reasoning.isEmpty()) {
+                told.add(new FlowEvent.Reasoning(choice, said.get(choice).reasoning));
+            }
             if (!said.get(choice).text.isEmpty()) {
                 told.add(new FlowEvent.Text(choice, said.get(choice).text, List.of()));
             }
@@ -43,10 +47,15 @@ public record Legacy(String node, Ticket ticket, Kept.Shown shown, Kept.Facts fa
 
     /** Builds what was said of one choice from its pieces. Owned by one thread. */
     static final class Gathered {
+        private final StringBuilder reasoning = new StringBuilder();
         private final StringBuilder text = new StringBuilder();
         private int[] ids = {};
         private boolean everyId = true;
         private int tokens;
+
+        void reason(String more) {
+            reasoning.append(more);
+        }
 
         void add(String more, int[] moreIds, int tokensSoFar) {
             text.append(more);
@@ -60,7 +69,7 @@ public record Legacy(String node, Ticket ticket, Kept.Shown shown, Kept.Facts fa
         }
 
         Said said(FinishReason done) {
-            return new Said(text.toString(), everyId && ids.length > 0 ? ids : null, tokens, done);
+            return new Said(reasoning.toString(), text.toString(), everyId && ids.length > 0 ? ids : null, tokens, done);
         }
     }
 }

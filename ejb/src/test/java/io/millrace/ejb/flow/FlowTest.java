@@ -82,12 +82,12 @@ class FlowTest {
     }
 
     @Test
-    void reasoningIsToldAnewToWhoComesBackBeforeTheAnswerBegan() throws InterruptedException {
-        Unseen nothing = new Unseen(Seen.of("0").orElseThrow());
-        Unseen some = new Unseen(Seen.of("1").orElseThrow());
-        FlowEvent.Reasoning more = new FlowEvent.Reasoning(0, "hm");
-        assertEquals(more, nothing.of(more));
-        assertNull(some.of(more));
+    void whoComesBackGetsTheRestOfTheReasoning() {
+        Unseen some = new Unseen(Seen.of("3r0,2").orElseThrow());
+        assertNull(some.of(new FlowEvent.Reasoning(0, "hm")));
+        assertEquals(new FlowEvent.Reasoning(0, "so"), some.of(new FlowEvent.Reasoning(0, ",so")));
+        assertEquals(new FlowEvent.Reasoning(1, "all"), some.of(new FlowEvent.Reasoning(1, "all")), "its text says nothing of what went before");
+        assertNull(some.of(new Text(1, "ab", List.of())));
     }
 
     @Test

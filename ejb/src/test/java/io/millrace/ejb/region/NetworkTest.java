@@ -475,12 +475,35 @@ class NetworkTest {
     @Test
     void reasoningIsToldApartFromTheAnswer() throws InterruptedException {
         network(SOON, region("a", 0, 4, Dialect.OPENAI));
-        say("a", new RemoteEvent.Piece("", "hm", null, List.of()), failure(Code.BROKEN));
-        say("a", new RemoteEvent.Piece("", "hm, ", null, List.of()), new RemoteEvent.Piece("yes", "so", null, List.of()), new RemoteEvent.Finished("stop"),
-                new RemoteEvent.End());
+        say("a", thought("hm"), failure(Code.BROKEN));
+        say("a", thought("hm, "), new RemoteEvent.Piece("yes", "so", null, List.of()), new RemoteEvent.Finished("stop"), new RemoteEvent.End());
         Errand errand = begin(1);
         Answer answer = end();
         assertEquals(Outcome.OK, answer.outcome());
+        assertEquals(List.of("(hm)", "(, )", "(so)", "yes", ".", "."), told(errand), "who thinks the same again is not told twice");
+    }
+
+    @Test
+    void whoGoesOnWithAnAnswerDoesNotTellItsThoughts() throws InterruptedException {
+        network(SOON, region("a", 0, 4, Dialect.DEEPSEEK), region("b", 1, 4, Dialect.VLLM), region("c", 2, 4, Dialect.DEEPSEEK));
+        say("a", thought("hm"), piece("one "), failure(Code.BROKEN));
+        say("b", thought("two"), new RemoteEvent.Finished("stop"), new RemoteEvent.End());
+        say("c", thought("well"), piece("two"), new RemoteEvent.Finished("stop"), new RemoteEvent.End());
+        Errand errand = begin(1);
+        assertEquals(Outcome.OK, end().outcome());
+        assertEquals(List.of("(hm)", "one two", ".", "."), told(errand), "what only thinks has not gone on");
+        assertEquals("", call().reasoning());
+        assertEquals("hm", call().reasoning());
+        assertTrue(errand.routeJson().contains("broken"), errand.routeJson());
+    }
+
+    private static RemoteEvent.Piece thought(String words) {
+        return new RemoteEvent.Piece("", words, null, List.of());
+    }
+
+    /** Reasoning in brackets, other events as points. */
+    private List<String> told(Errand errand) throws InterruptedException {
+        Answer answer = errand.answer();
         answer.finish();
         List<String> told = new java.util.ArrayList<>();
         for (FlowEvent event = errand.answer().flow().next(MOMENT); event != null; event = errand.answer().flow().next(MOMENT)) {
@@ -490,7 +513,7 @@ class NetworkTest {
                 default -> ".";
             });
         }
-        assertEquals(List.of("(hm)", "(hm, )", "(so)", "yes", ".", "."), told, "nobody can go on from reasoning");
+        return told;
     }
 
     @Test

@@ -51,7 +51,7 @@ enum Sabotage {
     SILENCE_TAKEN_FOR_THE_END(hearing(event -> event instanceof RemoteEvent.Silence
             ? List.of(new RemoteEvent.Finished("stop"), new RemoteEvent.End()) : List.of(event))),
     STOP_FORGOTTEN(asking(call -> new RemoteCall(call.model(), call.prompt(), call.sampling(), call.maxTokens(), List.of("q"), call.said(),
-            call.saidTokens(), call.user(), call.jsonObject()))),
+            call.saidTokens(), call.reasoning(), call.user(), call.jsonObject()))),
     PLACE_KEPT(() -> new Occasional() {
         @Override
         Network network(Parts parts) {
@@ -173,7 +173,7 @@ enum Sabotage {
     }
 
     private static RemoteCall said(RemoteCall call, String said, int[] tokens, int maxTokens) {
-        return new RemoteCall(call.model(), call.prompt(), call.sampling(), maxTokens, call.stop(), said, tokens, call.user(), call.jsonObject());
+        return new RemoteCall(call.model(), call.prompt(), call.sampling(), maxTokens, call.stop(), said, tokens, call.reasoning(), call.user(), call.jsonObject());
     }
 
     /** Changes calls that go on with an answer. */

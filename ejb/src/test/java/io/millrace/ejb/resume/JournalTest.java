@@ -68,6 +68,7 @@ class JournalTest {
     @Test
     void theOtherNodeReadsWhatWasSaid() {
         Draft draft = draft();
+        draft.reasoned(0, "Weizen");
         draft.said(0, "Mühle ", new int[] {1, 2}, 2);
         draft.said(1, "🌾", null, 1);
         a.flush();
@@ -76,6 +77,7 @@ class JournalTest {
         a.flush();
         Legacy legacy = b.read(b.head("call"));
         assertEquals(new Legacy("a", TICKET, SHOWN, FACTS, legacy.said()), legacy);
+        assertEquals("Weizen", legacy.said().get(0).reasoning());
         assertEquals("Mühle Fluß", legacy.said().get(0).text());
         assertArrayEquals(new int[] {1, 2, 3}, legacy.said().get(0).ids());
         assertEquals(3, legacy.said().get(0).tokens());

@@ -94,6 +94,9 @@ record CallBody(String path, boolean beta, byte[] json) {
             json.writeStartObject().write("role", "assistant").write("content", call.said());
             if (dialect == Dialect.DEEPSEEK) {
                 json.write("prefix", true);
+                if (!call.reasoning().isEmpty()) {
+                    json.write("reasoning_content", call.reasoning());
+                }
             }
             json.writeEnd();
         }

@@ -20,11 +20,13 @@ import java.util.Objects;
  *                   the client wants carried on has that message here and not among its turns
  * @param saidTokens the tokens of {@code said}, and perhaps of more that was held back and is to be said now; null: not known. Only
  *                   {@link Dialect#MILLRACE} has a use for them
+ * @param reasoning  that went before {@code said} ({@code reasoning_content}); empty: none, or not known. Only
+ *                   {@link Dialect#DEEPSEEK} has a use for it
  * @param user       who asks, a pseudonym; null: not sent
  * @param jsonObject whether the answer must be one JSON object ({@code response_format})
  */
 public record RemoteCall(String model, Prompt prompt, Sampling sampling, int maxTokens, List<String> stop, String said,
-                         int[] saidTokens, String user, boolean jsonObject) {
+                         int[] saidTokens, String reasoning, String user, boolean jsonObject) {
 
     private static final int MOST_STOPS = 16;
 
@@ -33,6 +35,7 @@ public record RemoteCall(String model, Prompt prompt, Sampling sampling, int max
         Objects.requireNonNull(prompt, "prompt");
         Objects.requireNonNull(sampling, "sampling");
         Objects.requireNonNull(said, "said");
+        Objects.requireNonNull(reasoning, "reasoning");
         stop = List.copyOf(stop);
         if (maxTokens < 0) {
             throw new IllegalArgumentException("maxTokens must not be negative: " + maxTokens);

@@ -39,7 +39,7 @@ class CallBodyTest {
     void aNewAnswerOfAStranger() throws RemoteException {
         same("{'model':'m','stream':true,'stream_options':{'include_usage':true},'messages':[" + MESSAGES
                 + "],'max_tokens':9,'stop':['a','b'],'user':'u','temperature':0,'seed':0}",
-                body(Dialect.OPENAI, new RemoteCall("m", CHAT, Sampling.GREEDY, 9, List.of("a", "b"), "", null, "u", false)));
+                body(Dialect.OPENAI, new RemoteCall("m", CHAT, Sampling.GREEDY, 9, List.of("a", "b"), "", null, "", "u", false)));
     }
 
     @Test
@@ -99,6 +99,17 @@ class CallBodyTest {
     }
 
     @Test
+    void onlyDeepSeekIsToldWhatWasThoughtBefore() throws RemoteException {
+        RemoteCall call = new RemoteCall("m", CHAT, Sampling.GREEDY, 0, List.of(), "Par", null, "hm", null, false);
+        same("{'role':'assistant','content':'Par','prefix':true,'reasoning_content':'hm'}", last(body(Dialect.DEEPSEEK, call)));
+        same("{'role':'assistant','content':'Par'}", last(body(Dialect.VLLM, call)));
+    }
+
+    private static JsonObject last(JsonObject body) {
+        return body.getJsonArray("messages").getValuesAs(JsonObject.class).getLast();
+    }
+
+    @Test
     void whatADialectCannotCarryIsRefused() {
         unsupported(Dialect.OPENAI, continued(CHAT, "Par", null));
         unsupported(Dialect.COMPLETIONS, continued(CHAT, "", null));
@@ -129,7 +140,7 @@ class CallBodyTest {
     void llamaGetsASeedOfItsRange() throws RemoteException {
         for (long seed : new long[] {Long.MIN_VALUE, -1, 0, 0xFFFF_FFFFL, Long.MAX_VALUE}) {
             Sampling sampling = new Sampling(1, 0, 1, 0, 1, 0, 0, seed, Map.of(), null, -1);
-            long sent = body(Dialect.LLAMA, new RemoteCall("m", CHAT, sampling, 0, List.of(), "", null, null, false)).getJsonNumber("seed").longValueExact();
+            long sent = body(Dialect.LLAMA, new RemoteCall("m", CHAT, sampling, 0, List.of(), "", null, "", null, false)).getJsonNumber("seed").longValueExact();
             assertEquals(true, sent >= 0 && sent < 0xFFFF_FFFFL, sent + " for " + seed);
         }
     }
@@ -137,7 +148,7 @@ class CallBodyTest {
     @ParameterizedTest
     @EnumSource(Dialect.class)
     void aJsonObjectIsAskedForInPlaceOfAGrammar(Dialect dialect) throws RemoteException {
-        JsonObject body = body(dialect, new RemoteCall("m", new Prompt.Text("x"), ALL, 0, List.of(), "", null, null, true));
+        JsonObject body = body(dialect, new RemoteCall("m", new Prompt.Text("x"), ALL, 0, List.of(), "", null, "", null, true));
         same("{'type':'json_object'}", body.getJsonObject("response_format"));
         for (String name : List.of("grammar", "guided_grammar", "structured_outputs", "ebnf")) {
             assertFalse(body.containsKey(name), name);
@@ -161,7 +172,7 @@ class CallBodyTest {
     }
 
     private static void sampling(String expected, Dialect dialect, Sampling sampling) throws RemoteException {
-        JsonObject body = body(dialect, new RemoteCall("m", CHAT, sampling, 0, List.of(), "", null, null, false));
+        JsonObject body = body(dialect, new RemoteCall("m", CHAT, sampling, 0, List.of(), "", null, "", null, false));
         var fields = Json.createObjectBuilder(body);
         List.of("model", "stream", "stream_options", "messages", "millrace").forEach(fields::remove);
         same(expected, fields.build());
@@ -172,7 +183,7 @@ class CallBodyTest {
     }
 
     private static RemoteCall continued(Prompt prompt, String said, int[] tokens) {
-        return new RemoteCall("m", prompt, Sampling.GREEDY, 0, List.of(), said, tokens, null, false);
+        return new RemoteCall("m", prompt, Sampling.GREEDY, 0, List.of(), said, tokens, "", null, false);
     }
 
     private static JsonObject body(Dialect dialect, RemoteCall call) throws RemoteException {

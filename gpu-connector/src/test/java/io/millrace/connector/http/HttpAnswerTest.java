@@ -371,7 +371,7 @@ class HttpAnswerTest {
     }
 
     private static RemoteCall call() {
-        return new RemoteCall("m", new Prompt.Chat(List.of(new Turn("user", QUESTION))), Sampling.GREEDY, 0, List.of(), "", null, null, false);
+        return new RemoteCall("m", new Prompt.Chat(List.of(new Turn("user", QUESTION))), Sampling.GREEDY, 0, List.of(), "", null, "", null, false);
     }
 
     private static RemoteEvent piece(String text) {

@@ -36,7 +36,7 @@ class SecureServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String PASSWORD = "changeit";
     private static final RemoteCall CALL =
-            new RemoteCall("m", new Prompt.Text("x"), Sampling.GREEDY, 0, List.of(), "", null, null, false);
+            new RemoteCall("m", new Prompt.Text("x"), Sampling.GREEDY, 0, List.of(), "", null, "", null, false);
 
     @TempDir
     static Path folder;

@@ -34,7 +34,7 @@ class RemoteManagedConnectionTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final RemoteCall CALL =
-            new RemoteCall("m", new Prompt.Text("x"), Sampling.GREEDY, 0, List.of(), "", null, null, false);
+            new RemoteCall("m", new Prompt.Text("x"), Sampling.GREEDY, 0, List.of(), "", null, "", null, false);
 
     private final PoolEar pool = new PoolEar();
     private final EngineResourceAdapter adapter = new EngineResourceAdapter();

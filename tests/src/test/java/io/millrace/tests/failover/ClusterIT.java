@@ -33,6 +33,7 @@ class ClusterIT {
     private static final int WORDS = 400;
     private static final int TOKENS = 1200;
     private static final int AT_ONCE = 6;
+    private static final String THINKERS = "Think, then tell of thinkers";
 
     private record Row(String outcome, String detail, int completionTokens, String route) {}
 
@@ -63,6 +64,7 @@ class ClusterIT {
             assertTrue(engine.awaitText(), "hears the engine in the process");
             ReturningClient moved = new ReturningClient(key, body("Tell of movers", WORDS)).read(nodes.a(), 20).read(nodes.b(), 60);
             Future<ReturningClient> following = clients.submit(() -> moved.read(nodes.b()));
+            ReturningClient thinker = new ReturningClient(key, body(THINKERS, WORDS)).read(nodes.a(), 60).read(nodes.b(), 120);
             nodes.a().kill();
             for (Future<ReturningClient> each : reading) {
                 assertFalse(each.get().done(), "was cut off in the middle: " + each.get().whole());
@@ -87,6 +89,11 @@ class ClusterIT {
             Map<String, Row> audit = audit(nodes);
             assertEquals(Story.ofChat("Tell of movers").words(WORDS), moved.text());
             assertRecorded(audit.get(moved.callId()), WORDS);
+            assertTrue(thinker.text().isEmpty(), "the node died while it thought");
+            thinker.read(nodes.b());
+            assertTrue(thinker.done(), () -> thinker.status() + " " + thinker.error());
+            assertEquals(Story.thoughts(THINKERS), thinker.reasoning(), "the region that thought anew is not told twice");
+            assertEquals(Story.ofChat(THINKERS).words(WORDS), thinker.text());
             for (int i = 0; i < AT_ONCE; i++) {
                 ReturningClient client = stories.get(i);
                 for (int choice = 0; choice < 1 + i % 2; choice++) {

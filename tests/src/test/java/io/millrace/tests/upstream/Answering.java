@@ -12,6 +12,7 @@ final class Answering {
     private final Connection connection;
     private final Asked asked;
     private final Story story;
+    private final Story thoughts;
     private final Journal.Entry entry;
     private final Fault fault;
     private final Faults faults;
@@ -28,6 +29,7 @@ final class Answering {
         this.connection = connection;
         this.asked = asked;
         this.story = story;
+        this.thoughts = Story.ofThoughts(asked.prompt());
         this.said = said;
         this.entry = entry;
         this.fault = fault;
@@ -61,6 +63,11 @@ final class Answering {
         connection.beginStream();
         if (asked.chat()) {
             connection.event(frameHead + "{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":null},\"finish_reason\":null}]}");
+        }
+        for (int word = 0; word < Story.THOUGHTS && asked.thinks(); word++) {
+            pace.await();
+            connection.event(frameHead + "{\"index\":0,\"delta\":{\"content\":null,\"reasoning_content\":\""
+                    + escaped(thoughts.characters(thoughts.end(word), thoughts.end(word + 1))) + "\"},\"finish_reason\":null}]}");
         }
         for (int word = said; word < end; word++) {
             pace.await();

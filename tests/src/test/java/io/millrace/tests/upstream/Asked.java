@@ -19,6 +19,8 @@ import java.util.stream.StreamSupport;
 record Asked(boolean chat, String prompt, String said, int maxTokens, List<String> stop, boolean stream, boolean usage, boolean tokens,
              String model) {
 
+    /** What a user says so that reasoning comes before the answer. */
+    private static final String THINK = "Think";
     static final ObjectMapper JSON = new ObjectMapper();
     private static final int SHOWN = 160;
 
@@ -53,6 +55,11 @@ record Asked(boolean chat, String prompt, String said, int maxTokens, List<Strin
     /** How one message stands in a chat's prompt. */
     static String turn(String role, String content) {
         return role + ": " + content + "\n";
+    }
+
+    /** Whether it is a stream that reasoning goes before. */
+    boolean thinks() {
+        return chat && said.isEmpty() && prompt.contains(THINK);
     }
 
     /** Words of the prompt and of what is said: both were read. */

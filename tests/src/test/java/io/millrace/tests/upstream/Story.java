@@ -12,6 +12,8 @@ public final class Story {
 
     /** Every story's first word and no other's, so that in a raw prompt one sees where the answer begins. */
     static final String OPENING = "Downstream";
+    /** Words that are thought before an answer that is asked for so. */
+    static final int THOUGHTS = 150;
     private static final String[] WORDS = ("water mill wheel race stone grain flour weir brook river valley meadow bridge miller sack "
             + "cart horse morning evening light shadow wind rain frost thaw spring summer autumn winter clear cold deep slow quick "
             + "wide narrow old new first last under over beside beyond turns grinds carries rises falls waits sings rests begins "
@@ -40,6 +42,16 @@ public final class Story {
     /** The story that answers a chat of one user message. */
     public static Story ofChat(String userMessage) {
         return of(Asked.turn("user", userMessage));
+    }
+
+    /** What is thought before a prompt is answered. */
+    static Story ofThoughts(String prompt) {
+        return of(prompt + "thoughts");
+    }
+
+    /** All that is thought before a chat of one user message is answered, if it is to be. */
+    public static String thoughts(String userMessage) {
+        return ofThoughts(Asked.turn("user", userMessage)).words(THOUGHTS);
     }
 
     /** Its first words. */

@@ -55,6 +55,7 @@ final class StreamAnswer implements Streaming {
     public void reasoning(FlowEvent.Reasoning more) throws IOException {
         if (format.tellsReasoning()) {
             open(more.choice());
+            seen.reason(more.choice(), more.text().length());
             startChunk(more.choice());
             format.reasoning(json, more.text());
             endChunk(null);

@@ -1,0 +1,44 @@
+package io.millrace.ejb.region;
+
+/**
+ * What the regions that a choice came to have thought before they answered. Nobody goes on from the middle of a thought: the next
+ * region thinks from the beginning, and its client is told nothing twice. Owned by one thread at a time.
+ */
+final class Thoughts {
+
+    /** Between one region's thoughts and another's that are different. */
+    static final String BREAK = "\n\n";
+
+    private final StringBuilder last = new StringBuilder();
+    private int repeated;
+
+    /** Before a region begins, that may think what was thought before. */
+    void anew() {
+        repeated = 0;
+    }
+
+    /** What is to be told of the region's next words: only what goes further than thoughts that were the same until now. */
+    String more(String words) {
+        int same = 0;
+        while (same < words.length() && repeated + same < last.length() && words.charAt(same) == last.charAt(repeated + same)) {
+            same++;
+        }
+        repeated += same;
+        if (same == words.length()) {
+            return "";
+        }
+        String told = words.substring(same);
+        if (repeated < last.length()) {
+            last.setLength(repeated);
+            told = BREAK + last + told;
+        }
+        last.append(words, same, words.length());
+        repeated = last.length();
+        return told;
+    }
+
+    /** Of the region that was heard last. */
+    String all() {
+        return last.toString();
+    }
+}
