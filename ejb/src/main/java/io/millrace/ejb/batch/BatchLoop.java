@@ -55,6 +55,7 @@ public final class BatchLoop implements Runnable {
     private volatile BatchSettings settings;
     private final Tokenizer tokenizer = new CurrentTokenizer(() -> engine.tokenizer());
     private final StepWatch watch;
+    private final Interruption interruption = new Interruption(() -> engine.abort());
     private int hangs;
     /** Of the engine; that of the settings differs where the engine could not be opened with it. */
     private KvType kvType;
@@ -108,6 +109,9 @@ public final class BatchLoop implements Runnable {
     public boolean offer(Lane lane, List<Sequence> sequences, long deadlineNanos) {
         boolean taken = lanes.offer(lane, sequences, System.nanoTime(), deadlineNanos);
         if (taken) {
+            if (lane == Lane.P0) {
+                interruption.ask(System.nanoTime());
+            }
             news.release();
         }
         return taken;
@@ -243,8 +247,12 @@ public final class BatchLoop implements Runnable {
             StepPlan plan = batcher.plan();
             long before = System.nanoTime();
             watch.stepBegins(before);
+            interruption.stepBegins(before, batcher.interruptible());
             StepResult result = engine.step(plan);
             long now = System.nanoTime();
+            if (interruption.stepEnds(now) && result instanceof StepResult.Aborted) {
+                stats.interrupted();
+            }
             hangs = watch.stepEnds() ? hangs + 1 : 0;
             batcher.apply(plan, result, now, now - before);
             stats.step(plan.tokens(), now - before);
@@ -297,6 +305,7 @@ public final class BatchLoop implements Runnable {
 
     private void replaceEngine(Exception cause) {
         watch.stepEnds();
+        interruption.stepEnds(System.nanoTime());
         hangs = 0;
         if (stopping) {
             return;

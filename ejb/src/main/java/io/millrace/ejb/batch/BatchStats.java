@@ -8,6 +8,7 @@ public final class BatchStats {
     private final LongAdder steps = new LongAdder();
     private final LongAdder tokens = new LongAdder();
     private final LongAdder stepNanos = new LongAdder();
+    private final LongAdder interrupted = new LongAdder();
     private final LongAdder enginesReplaced = new LongAdder();
     private volatile int running;
     private volatile int waiting;
@@ -41,6 +42,11 @@ public final class BatchStats {
         fragmentation = batcher.fragmentation();
     }
 
+    /** A step was cut short for a request of lane P0. */
+    void interrupted() {
+        interrupted.increment();
+    }
+
     void engineReplaced() {
         enginesReplaced.increment();
     }
@@ -57,6 +63,11 @@ public final class BatchStats {
     /** Time spent inside the engine, nanoseconds. */
     public long stepNanos() {
         return stepNanos.sum();
+    }
+
+    /** Steps that were cut short for a request of lane P0. */
+    public long stepsInterrupted() {
+        return interrupted.sum();
     }
 
     public long enginesReplaced() {

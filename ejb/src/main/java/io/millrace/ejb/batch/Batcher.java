@@ -27,7 +27,8 @@ import java.util.stream.Stream;
  * <p>A step decodes one token of every running answer, then fills what is left of its token budget with chunks of
  * prompts: lane P0's first, for which the others stand back ({@link StandBack}), then those of the lane that is furthest
  * behind. A sequence joins and leaves between two steps. A request of lane P0 that finds no place pauses a running one of
- * P3 or P2: that goes back to the front of its lane and keeps its KV cells. P0 finds room if all others' cells are enough
+ * P3 or P2: that goes back to the front of its lane and keeps its KV cells; where steps are long, the one that runs when P0 comes
+ * is cut short ({@link Interruption}). P0 finds room if all others' cells are enough
  * for it. When cells run short, what is given up first is what only the past needed, then the cells of paused
  * sequences, whose state moves to host memory or, if there is no room, is computed again, then those of running ones.
  * Nothing that a reader has seen changes by any of this.
@@ -262,6 +263,11 @@ public final class Batcher {
         return plan;
     }
 
+    /** How long the step planned last will probably take, nanoseconds; 0 where it shall not be cut short for a request of lane P0. */
+    double interruptible() {
+        return planner.interruptible(settings);
+    }
+
     /** Works in what a step brought, and how long it took. */
     public void apply(StepPlan plan, StepResult result, long nowNanos, long stepNanos) {
         for (SlotOutcome outcome : result.outcomes()) {
@@ -273,10 +279,10 @@ public final class Batcher {
             }
         }
         slots.endSaving();
-        if (result instanceof StepResult.KvCacheFull) {
-            room.giveUpOne(true);
-        } else if (result instanceof StepResult.Done) {
-            observe(nowNanos, stepNanos);
+        switch (result) {
+            case StepResult.KvCacheFull _ -> room.giveUpOne(true);
+            case StepResult.Done _ -> observe(nowNanos, stepNanos);
+            case StepResult.Aborted _ -> planner.cutShort(stepNanos);
         }
     }
 
@@ -304,12 +310,8 @@ public final class Batcher {
             pace.answered(sequence.lane(), sequence.answered());
             running.remove(sequence);
             lanes.ended(sequence);
-            leaves(sequence);
+            room.leave(sequence, worth());
         }
-    }
-
-    private void leaves(Sequence sequence) {
-        room.leave(sequence, worth());
     }
 
     /** The part of the cells that the past may have now. */
@@ -347,7 +349,7 @@ public final class Batcher {
         List<Sequence> removed = new ArrayList<>(lanes.removeIf(condition));
         for (Sequence each : removed) {
             if (paused.remove(each)) {
-                leaves(each);
+                room.leave(each, worth());
             }
             slots.forget(each);
         }
@@ -355,7 +357,7 @@ public final class Batcher {
             if (condition.test(each)) {
                 running.remove(each);
                 lanes.ended(each);
-                leaves(each);
+                room.leave(each, worth());
                 removed.add(each);
             }
         }

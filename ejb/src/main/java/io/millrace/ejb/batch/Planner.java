@@ -2,9 +2,11 @@ package io.millrace.ejb.batch;
 
 import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
+import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.Lanes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What the next step computes: the next token of every answer, then chunks of prompts, for which those of lower lanes stand
@@ -23,6 +25,8 @@ final class Planner {
     private final StandBack standBack = new StandBack();
     private StepLoad planned = StepLoad.NONE;
     private int found;
+    /** Whether the step before was cut short: for a prompt of lane P0, if there is one. */
+    private boolean cut;
     /** Of steps since answers were written on. */
     private long beforeAnswersNanos;
 
@@ -51,12 +55,11 @@ final class Planner {
         for (Sequence each : answers) {
             written = written.withDecode(each.cached());
         }
-        double target = settings.tokenTarget().toNanos();
         boolean apart = !settings.mixed() && !answers.isEmpty();
-        boolean promptsTurn = !apart || planned.prefills() == 0 || planned.decodes() > 0 || isBurst(answers.size())
-                && beforeAnswersNanos + cost.nanos(written) + Chunks.MARGIN * target < IN_A_BURST * target;
+        boolean promptsTurn = !apart || isPromptsTurn(settings.tokenTarget().toNanos(), written);
         beforeAnswersNanos = answers.isEmpty() ? 0 : beforeAnswersNanos;
         running.forEach(each -> each.plan(0));
+        cut = false;
         found = 0;
         planned = StepLoad.NONE;
         if (!apart) {
@@ -75,6 +78,17 @@ final class Planner {
         return new StepPlan(work);
     }
 
+    /** Whether the step may be one for prompts where those have steps of their own. */
+    private boolean isPromptsTurn(double target, StepLoad answers) {
+        boolean answersWere = planned.prefills() == 0 || planned.decodes() > 0;
+        return answersWere || cut && criticalPrompts().findAny().isPresent() || isBurst(answers.decodes())
+                && beforeAnswersNanos + cost.nanos(answers) + Chunks.MARGIN * target < IN_A_BURST * target;
+    }
+
+    private Stream<Sequence> criticalPrompts() {
+        return running.stream().filter(each -> each.lane() == Lane.P0 && !each.decoding());
+    }
+
     /** Whether more readers wait for their first token than for their next. */
     private boolean isBurst(int answers) {
         return cost.known() && running.stream().filter(each -> !each.decoding() && each.awaited() == null && !standBack.holds(each)).count() > answers;
@@ -85,6 +99,22 @@ final class Planner {
             each.plan(1);
             work.add(new SlotWork.Decode(each.slot(), each.lastToken()));
         }
+    }
+
+    /**
+     * How long the step planned last will probably take, nanoseconds; 0 where it shall not be cut short for a request of lane P0: it has a
+     * prompt of that itself, or nothing is known, or steps are short because a GPU computes them (llama.cpp asks nobody there whether
+     * to go on).
+     */
+    double interruptible(BatchSettings settings) {
+        boolean critical = criticalPrompts().anyMatch(each -> each.planned() > 0);
+        return settings.mixed() || critical || !cost.known() ? 0 : cost.nanos(planned);
+    }
+
+    /** The step was cut short after so long and brought nothing. */
+    void cutShort(long nanos) {
+        cut = true;
+        beforeAnswersNanos += nanos;
     }
 
     /** The step took so long; answers how long it is since the answers in it had their last token, 0 where it has none. */

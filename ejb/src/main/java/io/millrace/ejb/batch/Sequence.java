@@ -229,6 +229,10 @@ public final class Sequence implements Waiter {
         return forgotten;
     }
 
+    int planned() {
+        return planned;
+    }
+
     /** The planned tokens are in the cache now, and so is what was found; answers how many they were. */
     int advance() {
         if (hits > 0) {

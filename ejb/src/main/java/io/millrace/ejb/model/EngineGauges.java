@@ -26,6 +26,7 @@ public class EngineGauges {
         gauge("millrace_batch_running", "Sequences in the running batch.", loop -> loop.stats().running());
         gauge("millrace_lanes_waiting", "Sequences that wait in the lanes.", loop -> loop.stats().waiting());
         gauge("millrace_batch_paused", "Sequences that are paused with their KV cells.", loop -> loop.stats().paused());
+        gauge("millrace_batch_interruptions", "How often a step was cut short for a request of lane P0.", loop -> loop.stats().stepsInterrupted());
         gauge("millrace_batch_pauses", "How often a sequence was paused for a higher lane.", loop -> loop.stats().pauses());
         gauge("millrace_batch_limit", "Answers of lanes P1 to P3 that may be written at once.",
                 loop -> loop.stats().limit());

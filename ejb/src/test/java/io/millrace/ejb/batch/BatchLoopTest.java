@@ -119,7 +119,7 @@ class BatchLoopTest {
         offer(answer(60), Lane.P1, Long.MAX_VALUE);
         first.allowed.release(20);
         first.entered.acquire(21);
-        loop.use(settings(KvType.BF16));
+        loop.use(settings(KvType.BF16, true));
         first.allowed.release();
         Answer changed = next();
         assertEquals(Outcome.OK, changed.outcome());
@@ -134,7 +134,7 @@ class BatchLoopTest {
             opened.incrementAndGet();
             throw new EngineException(EngineException.Code.OUT_OF_MEMORY, "no room for it");
         });
-        loop.use(settings(KvType.F32));
+        loop.use(settings(KvType.F32, true));
         for (int i = 0; i < 3; i++) {
             offer(answer(30), Lane.P1, Long.MAX_VALUE);
             assertEquals(Outcome.OK, next().outcome());
@@ -142,9 +142,9 @@ class BatchLoopTest {
         assertEquals(1, opened.get(), "asked for once");
     }
 
-    private static BatchSettings settings(KvType type) {
+    private static BatchSettings settings(KvType type, boolean mixed) {
         return new BatchSettings(1, 2, 1, 64, 64, 0, Duration.ofDays(1), Duration.ofDays(1), Duration.ZERO, 1, 0.5,
-                Long.MAX_VALUE, type, true);
+                Long.MAX_VALUE, type, mixed);
     }
 
     @Test
@@ -195,6 +195,30 @@ class BatchLoopTest {
         offer(answer(30), Lane.P1, Long.MAX_VALUE);
         assertEquals(Outcome.OK, next().outcome());
         assertEquals(1, opened.get());
+    }
+
+    /** What was cut short is computed again: its text stays what it would have been. */
+    @Test
+    void aCriticalRequestCutsTheStepShortThatRunsWhenItComes() throws InterruptedException {
+        start(engine(Faults.none()), _ -> engine(Faults.none()));
+        offer(answer(60), Lane.P1, Long.MAX_VALUE);
+        String undisturbed = next().textHash();
+        loop.stop();
+        thread.join();
+        start(new Slow(engine(Faults.none())), _ -> {
+            opened.incrementAndGet();
+            return engine(Faults.none());
+        }, settings(KvType.F16, false));
+        Answer disturbed = answer(60);
+        offer(disturbed, Lane.P1, Long.MAX_VALUE);
+        int critical = 0;
+        while (loop.stats().stepsInterrupted() == 0) {
+            assertTrue(offer(answer(1), Lane.P0, Long.MAX_VALUE));
+            assertTrue(next() != disturbed, ++critical + " came and none cut a step short");
+        }
+        assertEquals(disturbed, next());
+        assertEquals(undisturbed, disturbed.textHash());
+        assertEquals(0, opened.get(), "no engine is to blame");
     }
 
     @Test
@@ -248,6 +272,32 @@ class BatchLoopTest {
         }
     }
 
+    /** An engine whose steps take so long that others come meanwhile. */
+    private static final class Slow extends WrappedEngine {
+        private static final int TOKEN_MS = 30;
+        private final Semaphore aborted = new Semaphore(0);
+
+        Slow(EngineConnection engine) {
+            super(engine);
+        }
+
+        @Override
+        public StepResult step(StepPlan plan) throws EngineException {
+            aborted.drainPermits();
+            try {
+                boolean cut = aborted.tryAcquire(TOKEN_MS * plan.tokens(), TimeUnit.MILLISECONDS);
+                return cut ? new StepResult.Aborted(List.of()) : engine.step(plan);
+            } catch (InterruptedException e) {
+                throw new EngineException(EngineException.Code.ENGINE_LOST, "interrupted");
+            }
+        }
+
+        @Override
+        public void abort() {
+            aborted.release();
+        }
+    }
+
     /** An engine whose steps never end by themselves. */
     private static final class Hanging extends WrappedEngine {
         final Semaphore aborted = new Semaphore(0);
@@ -270,7 +320,11 @@ class BatchLoopTest {
     }
 
     private void start(EngineConnection engine, EngineOpener opener) {
-        loop = new BatchLoop(engine, opener, bounds(32), BatchSettings.of(3, 1, 64), STEP_TIMEOUT);
+        start(engine, opener, BatchSettings.of(3, 1, 64));
+    }
+
+    private void start(EngineConnection engine, EngineOpener opener, BatchSettings settings) {
+        loop = new BatchLoop(engine, opener, bounds(32), settings, STEP_TIMEOUT);
         thread = Thread.ofPlatform().start(loop);
         Thread.ofVirtual().start(loop.watch());
     }

@@ -51,6 +51,13 @@ final class CountingEngine {
         return plan.tokens() == 0 ? 0 : cost.step(decodes, plan.tokens() - decodes);
     }
 
+    /** A step that is cut short after so many milliseconds. */
+    StepResult cutShort(StepPlan plan, double ms) {
+        StepPlan rest = new StepPlan(plan.work().stream().filter(item -> !(item instanceof SlotWork.Prefill || item instanceof SlotWork.Decode)).toList());
+        busyMs += ms;
+        return new StepResult.Aborted(step(rest).outcomes());
+    }
+
     StepResult step(StepPlan plan) {
         double ms = takes(plan);
         busyMs += ms;

@@ -30,6 +30,8 @@ import java.util.Map;
 final class Service {
 
     static final long DEADLINE = Duration.ofMinutes(2).toNanos();
+    /** Until a step has ended that is cut short. */
+    private static final long ABORT_NANOS = Duration.ofMillis(2).toNanos();
     private static final int SLOTS = 32;
     private static final int RESERVED = 2;
     private static final int KEPT = 16;
@@ -73,6 +75,9 @@ final class Service {
     static final Duration WAIT = Duration.ofMillis(50);
 
     private final Waits waits;
+    private boolean cut;
+    private final Interruption interruption = new Interruption(() -> cut = true);
+    int interrupted;
 
     Service(Cost cost) {
         this(cost, Waits.NEVER);
@@ -82,7 +87,7 @@ final class Service {
         this.waits = waits;
         engine = new CountingEngine(cost, SLOTS + RESERVED + KEPT, CONTEXT, STEP_TOKENS);
         batcher = new Batcher(engine.model(), lanes, new BatchSettings(8, SLOTS, RESERVED, STEP_TOKENS, STEP_TOKENS, 2,
-                Duration.ofMillis(250), Duration.ofSeconds(2), waits == Waits.WHERE_WORTH_IT ? WAIT : Duration.ZERO, 0.5, 0.5, 1 << 20, KvType.F16, true));
+                Duration.ofMillis(250), Duration.ofSeconds(2), waits == Waits.WHERE_WORTH_IT ? WAIT : Duration.ZERO, 0.5, 0.5, 1 << 20, KvType.F16, cost == Cost.GPU));
     }
 
     /** Milliseconds of the engine that a request needs when the batch is full. */
@@ -99,23 +104,24 @@ final class Service {
 
     /** @param stretch see {@link #stretch} */
     void serve(List<Arrival> arrivals, double stretch) {
+        double start = arrivals.getFirst().seconds();
         int next = 0;
         while (next < arrivals.size() || lanes.size() > 0 || !batcher.idle()) {
-            while (next < arrivals.size() && at(arrivals, next, stretch) <= now) {
-                arrive(arrivals.get(next), at(arrivals, next, stretch));
+            while (next < arrivals.size() && at(arrivals.get(next), stretch, start) <= now) {
+                arrive(arrivals.get(next), at(arrivals.get(next), stretch, start));
                 next++;
             }
-            long until = now + waitNanos(next == 0 ? now : at(arrivals, next - 1, stretch));
+            long until = now + waitNanos(next == 0 ? now : at(arrivals.get(next - 1), stretch, start));
             if (until > now) {
                 waited += until - now;
-                now = next < arrivals.size() ? Math.min(until, Math.max(now + 1, at(arrivals, next, stretch))) : until;
+                now = next < arrivals.size() ? Math.min(until, Math.max(now + 1, at(arrivals.get(next), stretch, start))) : until;
                 continue;
             }
             batcher.admit(now);
             if (!batcher.idle()) {
-                step();
+                step(arrivals.subList(next, arrivals.size()), stretch, start);
             } else if (next < arrivals.size()) {
-                now = Math.max(now, at(arrivals, next, stretch));
+                now = Math.max(now, at(arrivals.get(next), stretch, start));
             }
         }
         accepted.forEach(each -> assertNotNull(each.answer().outcome(), "every request that was accepted ends"));
@@ -136,8 +142,8 @@ final class Service {
         return Math.max(0, rest);
     }
 
-    private static long at(List<Arrival> arrivals, int index, double stretch) {
-        return 1 + (long) ((arrivals.get(index).seconds() - arrivals.getFirst().seconds()) * stretch * 1e9);
+    private static long at(Arrival arrival, double stretch, double start) {
+        return 1 + (long) ((arrival.seconds() - start) * stretch * 1e9);
     }
 
     private void arrive(Arrival what, long at) {
@@ -153,12 +159,22 @@ final class Service {
         }
     }
 
-    private void step() {
+    private void step(List<Arrival> coming, double stretch, double start) {
         StepPlan plan = batcher.plan();
         seeWhoIsDisplaced();
         long nanos = (long) (engine.takes(plan) * 1e6);
-        StepResult result = engine.step(plan);
+        cut = false;
+        interruption.stepBegins(now, batcher.interruptible());
+        for (int i = 0; i < coming.size() && !cut && at(coming.get(i), stretch, start) < now + nanos; i++) {
+            if (coming.get(i).lane() == Lane.P0) {
+                interruption.ask(at(coming.get(i), stretch, start));
+                nanos = cut ? at(coming.get(i), stretch, start) - now + ABORT_NANOS : nanos;
+            }
+        }
+        StepResult result = cut ? engine.cutShort(plan, nanos / 1e6) : engine.step(plan);
         now += nanos;
+        interruption.stepEnds(now);
+        interrupted += cut ? 1 : 0;
         fragmentation += nanos * batcher.fragmentation();
         batcher.apply(plan, result, now, nanos);
         seeWhoIsDisplaced();
@@ -231,7 +247,7 @@ final class Service {
             List<Double> all = firstTokens(lane);
             row.append(" | %5d %8.0f %8.0f".formatted(all.size(), quantile(all, 0.5), quantile(all, 0.99)));
         }
-        return row.append(" | %7.1f %6.1f %7d %8d %8d %6.2f".formatted((engine.decoded + engine.prefilled) / (engine.busyMs / 1e3),
-                running / (double) steps, refused, batcher.foundTokens(), batcher.pauses(), 100 * fragmentation())).toString();
+        return row.append(" | %7.1f %6.1f %7d %8d %8d %6.2f %5d".formatted((engine.decoded + engine.prefilled) / (engine.busyMs / 1e3),
+                running / (double) steps, refused, batcher.foundTokens(), batcher.pauses(), 100 * fragmentation(), interrupted)).toString();
     }
 }

@@ -115,8 +115,9 @@ final class PriorityRow implements Row {
         }
         String after = load.metrics();
         double steps = Metrics.gained(before, after, "millrace_engine_steps");
-        stage.say(String.format("%.0f steps of %.0f ms, %.0f pauses", steps,
-                1e3 * Metrics.gained(before, after, "millrace_engine_step_seconds") / steps, Metrics.gained(before, after, "millrace_batch_pauses")));
+        stage.say(String.format("%.0f steps of %.0f ms, %.0f of them cut short, %.0f pauses", steps,
+                1e3 * Metrics.gained(before, after, "millrace_engine_step_seconds") / steps,
+                Metrics.gained(before, after, "millrace_batch_interruptions"), Metrics.gained(before, after, "millrace_batch_pauses")));
         return heard;
     }
 
