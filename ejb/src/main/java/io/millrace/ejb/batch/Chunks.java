@@ -15,7 +15,10 @@ import java.util.List;
 final class Chunks {
 
     /** A prompt goes on by so many tokens in each step, however little time there is. */
-    private static final int LEAST_CHUNK = 8;
+    private static final int LEAST_CHUNK = 4;
+
+    /** A prompt that takes this many times the time between two tokens holds answers up again and again. */
+    private static final int LONG = 4;
 
     /** A step without answers may take this many times as long: whoever comes meanwhile waits for it. */
     private static final int WITHOUT_ANSWERS = 2;
@@ -62,7 +65,8 @@ final class Chunks {
     void plan(List<Sequence> running, List<SlotWork> work) {
         List<Sequence> prompts = running.stream().filter(each -> !each.decoding())
                 .sorted(Comparator.comparingDouble(each -> lanes.turn(each.lane()))).toList();
-        double end = end();
+        double end = end(1);
+        double endForLong = end(MARGIN);
         boolean critical = prompts.stream().anyMatch(each -> each.lane() == Lane.P0 && each.awaited() == null);
         for (int i = 0; i < prompts.size(); i++) {
             Sequence each = prompts.get(i);
@@ -72,7 +76,7 @@ final class Chunks {
                     slots.share(each, work);
                     found += each.cached();
                 }
-                add(each, end, work);
+                add(each, isLong(each) ? endForLong : end, work);
             }
         }
     }
@@ -112,8 +116,16 @@ final class Chunks {
         return limit - chunk < LEAST_CHUNK ? limit : chunk;
     }
 
-    /** How long the step may take, nanoseconds; with the answers' own before it where these are apart. */
-    private double end() {
+    private boolean isLong(Sequence prompt) {
+        return cost.known() && cost.prefillNanos(prompt.cached(), prompt.length()) > LONG * settings.tokenTarget().toNanos();
+    }
+
+    /**
+     * How long the step may take, nanoseconds; with the answers' own before it where these are apart.
+     *
+     * @param part of {@code batch.stall} that is planned for
+     */
+    private double end(double part) {
         double target = settings.tokenTarget().toNanos();
         if (settings.stall() == 0 || !cost.known()) {
             return Double.POSITIVE_INFINITY;
@@ -122,7 +134,7 @@ final class Chunks {
             return WITHOUT_ANSWERS * target;
         }
         double spent = apart ? cost.nanos(answers) : 0;
-        return Math.max(MARGIN * target, settings.stall() * cost.nanos(answers)) - spent;
+        return Math.max(MARGIN * target, part * settings.stall() * cost.nanos(answers)) - spent;
     }
 
     /** How many more tokens of a prompt are computed by then. */

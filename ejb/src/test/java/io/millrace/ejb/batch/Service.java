@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.connector.engine.EngineSpec.KvType;
 import io.millrace.connector.engine.Sampling;
+import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
 import io.millrace.connector.simulated.Faults;
@@ -78,6 +79,9 @@ final class Service {
     private boolean cut;
     private final Interruption interruption = new Interruption(() -> cut = true);
     int interrupted;
+    /** Between one step with answers and the next. */
+    final List<Double> gapsMs = new ArrayList<>();
+    private long wroteAt;
 
     Service(Cost cost) {
         this(cost, Waits.NEVER);
@@ -175,6 +179,10 @@ final class Service {
         now += nanos;
         interruption.stepEnds(now);
         interrupted += cut ? 1 : 0;
+        if (!cut && plan.work().stream().anyMatch(SlotWork.Decode.class::isInstance)) {
+            gapsMs.add((now - wroteAt) / 1e6);
+            wroteAt = now;
+        }
         fragmentation += nanos * batcher.fragmentation();
         batcher.apply(plan, result, now, nanos);
         seeWhoIsDisplaced();

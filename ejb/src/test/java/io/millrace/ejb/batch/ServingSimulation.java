@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,28 @@ class ServingSimulation {
         Map<Lane, Long> joined = service.accepted.stream().filter(each -> each.answer().startedNanos() == first)
                 .collect(Collectors.groupingBy(Service.Served::lane, Collectors.counting()));
         assertEquals(Map.of(Lane.P1, 21L, Lane.P2, 8L, Lane.P3, 3L), joined, "8 : 3 : 1 of 32 places");
+    }
+
+    /** Long prompts take so little of each step that there is room for steps that take longer than was learnt. */
+    @Test
+    void longPromptsStallAnswersLittle() {
+        List<Arrival> arrivals = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            arrivals.add(new Arrival(0, Lane.P1, new int[] {i, 1, 2, 3}, 400));
+        }
+        double alone = longestGap(arrivals);
+        for (int i = 0; i < 3; i++) {
+            arrivals.add(new Arrival(20, Lane.P1, new SplittableRandom(i).ints(4_000).toArray(), 8));
+        }
+        double beside = longestGap(arrivals);
+        assertTrue(beside > 1.2 * alone && beside < 1.75 * alone, "ms between tokens: " + alone + ", beside long prompts " + beside);
+    }
+
+    /** Of nine in ten. */
+    private static double longestGap(List<Arrival> arrivals) {
+        Service service = new Service(Cost.CPU);
+        service.serve(arrivals, 1);
+        return Service.quantile(service.gapsMs.stream().sorted().toList(), 0.9);
     }
 
     private static void run(String name, List<Arrival> arrivals) {
