@@ -127,7 +127,7 @@ final class Chunks {
      */
     private double end(double part) {
         double target = settings.tokenTarget().toNanos();
-        if (settings.stall() == 0 || !cost.known()) {
+        if (settings.stall() == 0) {
             return Double.POSITIVE_INFINITY;
         }
         if (answers.decodes() == 0) {
@@ -137,10 +137,13 @@ final class Chunks {
         return Math.max(MARGIN * target, part * settings.stall() * cost.nanos(answers)) - spent;
     }
 
-    /** How many more tokens of a prompt are computed by then. */
+    /** How many more tokens of a prompt are computed by then; a tile where nothing is known and answers wait for it. */
     private int timeFor(Sequence prompt, double end) {
         if (end == Double.POSITIVE_INFINITY) {
             return Integer.MAX_VALUE;
+        }
+        if (!cost.known()) {
+            return answers.decodes() == 0 ? Integer.MAX_VALUE : Math.max(0, StepLoad.TILE - load.prefills());
         }
         double tokens = cost.prefillsIn(end, load, prompt.cached());
         return (int) Math.clamp(tokens, Math.max(0, LEAST_CHUNK - load.prefills()), Integer.MAX_VALUE);

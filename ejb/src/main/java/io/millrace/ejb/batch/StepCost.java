@@ -25,6 +25,8 @@ final class StepCost {
     private final double[] products = new double[TERMS];
     private double[] fitted = new double[TERMS];
     private int steps;
+    /** Of these, those that looked row by row, as far as they count. */
+    private double rowSteps;
 
     private static double[] terms(StepLoad load) {
         double looks = load.prefillLooks();
@@ -40,6 +42,7 @@ final class StepCost {
             }
             products[i] = FADE * products[i] + x[i] * nanos;
         }
+        rowSteps = FADE * rowSteps + (x[ROW_LOOK] > 0 ? 1 : 0);
         steps++;
         fit();
     }
@@ -59,9 +62,9 @@ final class StepCost {
                 + fitted[DECODE_LOOK] * load.decodeLooks();
     }
 
-    /** A prompt token's look at another. Row by row it never costs less, which is all that is known of it before it was seen. */
+    /** A prompt token's look at another. Row by row it never costs less, which is all that is known of it before it was seen often enough. */
     private double look(boolean tiled) {
-        return tiled ? fitted[TILE_LOOK] : Math.max(fitted[ROW_LOOK], fitted[TILE_LOOK]);
+        return !tiled && rowSteps >= LEAST_STEPS ? fitted[ROW_LOOK] : tiled ? fitted[TILE_LOOK] : Math.max(fitted[ROW_LOOK], fitted[TILE_LOOK]);
     }
 
     /** What the tokens of a prompt from one place to another add to steps, nanoseconds. */
