@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * An answer on its way: one ordered stream of events from the batch to one reader.
  *
  * <p><b>Threads.</b> The batch thread and then the audit writer write, one stream writer reads; writing never blocks.
- * <b>Bound.</b> Text that the reader has not taken is joined, and at most {@code bufferChars} of it is kept; one more
- * piece is refused, and the writer has to end the call.
+ * <b>Bound.</b> Text that the reader has not taken is joined, and at most {@code bufferChars} of it is kept, with
+ * log probabilities of at most a quarter as many tokens; one more piece is refused, and the writer has to end the call.
  *
  * <p>A flow that is {@link #keep kept} remembers what was read. Its client may lose its connection and come back for the
  * rest with {@link #readFrom}: the call is not cancelled meanwhile, until {@link #expire} finds that it took too long.
@@ -25,6 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Flow implements Reader {
 
     private static final long ANNOUNCED_MS = 200;
+    private static final int CHARS_A_LOGPROB = 4;
 
     private final int bufferChars;
     private final Runnable onCancel;
@@ -335,7 +336,7 @@ public final class Flow implements Reader {
     private boolean say(String text, Runnable telling, Runnable keep) {
         lock.lock();
         try {
-            if (cancelled || ended || unread.chars() + text.length() > bufferChars) {
+            if (cancelled || ended || unread.chars() + text.length() > bufferChars || unread.logprobs() > bufferChars / CHARS_A_LOGPROB) {
                 return false;
             }
             telling.run();

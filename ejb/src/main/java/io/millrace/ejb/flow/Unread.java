@@ -19,21 +19,28 @@ final class Unread {
     private final TokenIds pendingTokens = new TokenIds();
     private int pendingChoice;
     private int chars;
+    private int logprobs;
 
     /** Characters of text and of reasoning. */
     int chars() {
         return chars;
     }
 
-    void add(int choice, String text, List<TokenLogprob> logprobs, int[] tokens) {
+    /** Of tokens, and of those that might have been. */
+    int logprobs() {
+        return logprobs;
+    }
+
+    void add(int choice, String text, List<TokenLogprob> more, int[] tokens) {
         if (choice != pendingChoice) {
             join();
             pendingChoice = choice;
         }
         pending.append(text);
-        pendingLogprobs.addAll(logprobs);
+        pendingLogprobs.addAll(more);
         pendingTokens.add(tokens);
         chars += text.length();
+        logprobs += logprobs(more);
     }
 
     void add(FlowEvent event) {
@@ -49,6 +56,7 @@ final class Unread {
         }
         FlowEvent event = events.pollFirst();
         chars -= chars(event);
+        logprobs -= logprobs(event);
         return event;
     }
 
@@ -58,12 +66,20 @@ final class Unread {
         pendingLogprobs.clear();
         pendingTokens.take();
         chars = 0;
+        logprobs = 0;
     }
 
     /** About the bytes of memory that an event takes. */
     static int size(FlowEvent event) {
-        int logprobs = event instanceof Text text ? text.logprobs().stream().mapToInt(each -> 1 + each.top().size()).sum() : 0;
-        return Character.BYTES * chars(event) + LOGPROB_BYTES * logprobs;
+        return Character.BYTES * chars(event) + LOGPROB_BYTES * logprobs(event);
+    }
+
+    private static int logprobs(FlowEvent event) {
+        return event instanceof Text text ? logprobs(text.logprobs()) : 0;
+    }
+
+    private static int logprobs(List<TokenLogprob> tokens) {
+        return tokens.stream().mapToInt(each -> 1 + each.top().size()).sum();
     }
 
     private static int chars(FlowEvent event) {

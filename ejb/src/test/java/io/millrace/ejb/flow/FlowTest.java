@@ -10,6 +10,7 @@ import io.millrace.ejb.flow.FlowEvent.ChoiceDone;
 import io.millrace.ejb.flow.FlowEvent.End;
 import io.millrace.ejb.flow.FlowEvent.FinishReason;
 import io.millrace.ejb.flow.FlowEvent.Text;
+import io.millrace.ejb.flow.FlowEvent.TokenLogprob;
 import io.millrace.ejb.flow.FlowEvent.Usage;
 import java.time.Duration;
 import java.util.List;
@@ -88,6 +89,19 @@ class FlowTest {
         assertEquals(new FlowEvent.Reasoning(0, "so"), some.of(new FlowEvent.Reasoning(0, ",so")));
         assertEquals(new FlowEvent.Reasoning(1, "all"), some.of(new FlowEvent.Reasoning(1, "all")), "its text says nothing of what went before");
         assertNull(some.of(new Text(1, "ab", List.of())));
+    }
+
+    @Test
+    void logProbabilitiesCountTowardsTheBuffer() throws InterruptedException {
+        Flow flow = new Flow(16, () -> { }, () -> { });
+        TokenLogprob other = new TokenLogprob(new byte[1], -1, List.of());
+        List<TokenLogprob> two = List.of(new TokenLogprob(new byte[1], 0, List.of(other)));
+        for (int i = 0; i < 3; i++) {
+            assertTrue(flow.text(0, "a", two, null, 0));
+        }
+        assertFalse(flow.text(0, "a", two, null, 0), "4 are the most that wait, and what comes with them");
+        assertEquals(3, ((Text) flow.next(NOW)).logprobs().size());
+        assertTrue(flow.text(0, "a", two, null, 0), "what was read makes room");
     }
 
     @Test
