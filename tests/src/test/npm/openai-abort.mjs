@@ -5,7 +5,8 @@ const [baseURL, apiKey, model] = process.argv.slice(2)
 const client = new OpenAI({ baseURL, apiKey, maxRetries: 0 })
 const endless = await client.chat.completions.create({
   model, stream: true, n: +process.env.ENDLESS_CHOICES, max_tokens: +process.env.ENDLESS_TOKENS,
-  logit_bias: JSON.parse(process.env.ENDLESS_BIAS), messages: [{ role: 'user', content: 'Never end.' }],
+  logprobs: true, top_logprobs: +process.env.ENDLESS_TOP_LOGPROBS, logit_bias: JSON.parse(process.env.ENDLESS_BIAS),
+  messages: [{ role: 'user', content: 'Never end.' }],
 })
 for await (const chunk of endless) {
   if (chunk.choices[0]?.delta?.content) break   // leaving the loop aborts the request

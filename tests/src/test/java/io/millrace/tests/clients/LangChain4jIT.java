@@ -79,8 +79,8 @@ class LangChain4jIT {
                 begun.complete(null);
             }
         };
-        streaming(SERVER.key()).logitBias(Endless.BIAS).maxTokens(Endless.TOKENS).customParameters(Map.of("n", Endless.CHOICES))
-                .build().chat(QUESTION, collector);
+        streaming(SERVER.key()).logitBias(Endless.BIAS).maxTokens(Endless.TOKENS).customParameters(
+                Map.of("n", Endless.CHOICES, "logprobs", true, "top_logprobs", Endless.TOP_LOGPROBS)).build().chat(QUESTION, collector);
         collector.begun.get(30, TimeUnit.SECONDS);
         watch.assertGivenUp(Endless.ALL_TOKENS);
     }

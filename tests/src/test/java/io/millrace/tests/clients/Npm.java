@@ -74,7 +74,8 @@ final class Npm {
         private Script(String... command) throws IOException {
             ProcessBuilder builder = new ProcessBuilder(command).directory(INSTALLED.toFile()).redirectError(Redirect.INHERIT);
             builder.environment().putAll(Map.of("ENDLESS_BIAS", new ObjectMapper().valueToTree(Endless.BIAS).toString(),
-                    "ENDLESS_CHOICES", Integer.toString(Endless.CHOICES), "ENDLESS_TOKENS", Integer.toString(Endless.TOKENS)));
+                    "ENDLESS_CHOICES", Integer.toString(Endless.CHOICES), "ENDLESS_TOKENS", Integer.toString(Endless.TOKENS),
+                    "ENDLESS_TOP_LOGPROBS", Integer.toString(Endless.TOP_LOGPROBS)));
             this.command = String.join(" ", command[0], command[1]);
             this.process = builder.start();
             this.said = process.inputReader();

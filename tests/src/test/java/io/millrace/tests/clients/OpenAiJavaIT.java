@@ -172,7 +172,8 @@ class OpenAiJavaIT {
     private static ChatCompletionCreateParams.Builder endless() {
         ChatCompletionCreateParams.LogitBias.Builder bias = ChatCompletionCreateParams.LogitBias.builder();
         Endless.BIAS.forEach((token, value) -> bias.putAdditionalProperty(token, JsonValue.from(value)));
-        return question("Never end.").logitBias(bias.build()).maxCompletionTokens(Endless.TOKENS).n(Endless.CHOICES);
+        return question("Never end.").logitBias(bias.build()).maxCompletionTokens(Endless.TOKENS).n(Endless.CHOICES)
+                .logprobs(true).topLogprobs(Endless.TOP_LOGPROBS);
     }
 
     private static String text(ChatCompletion answer) {
