@@ -147,7 +147,7 @@ public class Intake {
         inFlight.incrementAndGet();
         boolean goesOn = false;
         try {
-            goesOn = successor.goOn(request, errand, legacy, maxTokens);
+            goesOn = successor.goOn(request, errand, legacy, seen, maxTokens);
         } finally {
             if (!goesOn) {
                 inFlight.decrementAndGet();

@@ -6,6 +6,7 @@ import io.millrace.ejb.batch.Sequence.Origin;
 import io.millrace.ejb.batch.Sequence;
 import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.FlowEvent.FinishReason;
+import io.millrace.ejb.flow.Seen;
 import io.millrace.ejb.model.Engines;
 import io.millrace.ejb.region.Errand;
 import io.millrace.ejb.resume.Legacy;
@@ -34,9 +35,10 @@ final class Successor {
     /**
      * Has each choice go on that a node has left open, in a region or by the engine in this process.
      *
+     * @param seen what its client has
      * @return false when nobody can go on; then nothing has begun
      */
-    boolean goOn(GenerationRequest request, Errand errand, Legacy legacy, int maxTokens) {
+    boolean goOn(GenerationRequest request, Errand errand, Legacy legacy, Seen seen, int maxTokens) {
         Answer answer = errand.answer();
         for (int choice = 0; choice < legacy.said().size(); choice++) {
             Legacy.Said said = legacy.said().get(choice);
@@ -50,7 +52,8 @@ final class Successor {
                 answer.complete(choice, FinishReason.LENGTH);
             } else if (said.done() == null) {
                 errand.left(legacy.node(), choice);
-                if (!goOn(request, errand, choice, said)) {
+                int ahead = Math.max(0, seen.reasoned(choice) - said.reasoning().length());
+                if (!goOn(request, errand, choice, said, ahead)) {
                     if (any) {
                         errand.cancel();
                     }
@@ -62,10 +65,11 @@ final class Successor {
         return true;
     }
 
-    private boolean goOn(GenerationRequest request, Errand errand, int choice, Legacy.Said said) {
+    private boolean goOn(GenerationRequest request, Errand errand, int choice, Legacy.Said said, int ahead) {
         // where a stop string may have begun, the tokens go further than the text
         int[] ids = request.stop().isEmpty() ? said.ids() : null;
-        return errand.takeUp(choice, said.reasoning(), said.text(), ids, said.tokens()) || takeOver(request, errand, choice, said.text(), said.ids());
+        return errand.takeUp(choice, said.reasoning(), ahead, said.text(), ids, said.tokens())
+                || takeOver(request, errand, choice, said.text(), said.ids());
     }
 
     /**

@@ -76,7 +76,10 @@ final class Listening {
                 }
                 case RemoteEvent.Usage counted -> {
                     usage = counted;
-                    said.atLeast(before + counted.completionTokens());
+                    if (answered) {
+                        // before that they are tokens of thoughts, which the next region would think again
+                        said.atLeast(before + counted.completionTokens());
+                    }
                 }
                 case RemoteEvent.Silence _, RemoteEvent.End _ -> {
                     requireFinished();

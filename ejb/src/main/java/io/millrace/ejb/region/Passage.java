@@ -63,9 +63,9 @@ final class Passage implements Waiter, Runnable {
     }
 
     /** Goes on with an answer of which a node that is gone has made the beginning; the tokens are null where they aren't known. */
-    static Passage after(Errand errand, int choice, String reasoning, String text, int[] tokens, int count) {
+    static Passage after(Errand errand, int choice, String reasoning, int ahead, String text, int[] tokens, int count) {
         Passage passage = new Passage(errand, choice);
-        passage.said.thoughts().more(reasoning);
+        passage.said.thoughts().after(reasoning, ahead);
         if (!text.isEmpty() || count > 0) {
             passage.said.add(text, tokens, count);
         }

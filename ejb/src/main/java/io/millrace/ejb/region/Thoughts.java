@@ -11,6 +11,14 @@ final class Thoughts {
 
     private final StringBuilder last = new StringBuilder();
     private int repeated;
+    /** Characters that the client has beyond these, of which nobody knows what they are. */
+    private int ahead;
+
+    /** Goes on after a node that is gone, of whose thoughts so many more reached the client than other nodes. */
+    void after(String known, int more) {
+        last.append(known);
+        ahead = more;
+    }
 
     /** Before a region begins, that may think what was thought before. */
     void anew() {
@@ -30,14 +38,16 @@ final class Thoughts {
         String told = words.substring(same);
         if (repeated < last.length()) {
             last.setLength(repeated);
-            told = BREAK + last + told;
+            // the client is spared as many characters as it is ahead: they must not be those of the break
+            told = "\n".repeat(ahead) + BREAK + last + told;
         }
         last.append(words, same, words.length());
         repeated = last.length();
+        ahead = Math.max(0, ahead - told.length());
         return told;
     }
 
-    /** Of the region that was heard last. */
+    /** Of the region that was heard last; where it thought less than the one before, that one's. */
     String all() {
         return last.toString();
     }

@@ -487,7 +487,7 @@ class NetworkTest {
     void whoGoesOnWithAnAnswerDoesNotTellItsThoughts() throws InterruptedException {
         network(SOON, region("a", 0, 4, Dialect.DEEPSEEK), region("b", 1, 4, Dialect.VLLM), region("c", 2, 4, Dialect.DEEPSEEK));
         say("a", thought("hm"), piece("one "), failure(Code.BROKEN));
-        say("b", thought("two"), new RemoteEvent.Finished("stop"), new RemoteEvent.End());
+        say("b", thought("two"), new RemoteEvent.Finished("length"), new RemoteEvent.Usage(5, 1_000_000, 0), new RemoteEvent.End());
         say("c", thought("well"), piece("two"), new RemoteEvent.Finished("stop"), new RemoteEvent.End());
         Errand errand = begin(1);
         assertEquals(Outcome.OK, end().outcome());

@@ -39,6 +39,18 @@ class ThoughtsTest {
         assertEquals(" five", tell("one three four five"), "the last region's are what the next one's are compared with");
     }
 
+    /** It will be spared as many characters of what is told as it has besides. */
+    @Test
+    void whoHasMoreThanIsKnownIsToldOfTheBreakToo() {
+        thoughts.after("one two", 4);
+        assertEquals("\n\n\n\n" + Thoughts.BREAK + "one three", tell("one three"));
+        assertEquals(Thoughts.BREAK + "four", tell("four"), "it has them now");
+        thoughts = new Thoughts();
+        thoughts.after("one two", 4);
+        assertEquals(" th", tell("one two th"));
+        assertEquals("\n" + Thoughts.BREAK + "none", tell("none"), "one of the four is still not known");
+    }
+
     /** However it is cut, who thinks what was thought before goes on where that broke off. */
     @Property(tries = 300)
     void isCutAnyhow(@ForAll @Size(max = 8) List<@StringLength(max = 4) @AlphaChars String> all, @ForAll @Size(max = 8) List<@StringLength(max = 4) @AlphaChars String> again) {
