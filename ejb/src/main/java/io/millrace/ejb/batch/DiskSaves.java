@@ -4,7 +4,7 @@ import io.millrace.connector.engine.KvFormat;
 import io.millrace.connector.engine.KvSnapshot;
 import io.millrace.connector.engine.SlotId;
 import io.millrace.ejb.batch.Sequence.Origin;
-import io.millrace.ejb.kv.KvStore.Wish;
+import io.millrace.ejb.kv.Wish;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,8 +24,8 @@ final class DiskSaves {
         private final int[] tokens;
         private final int length;
         private final long sinceNanos;
-        /** It is on its way to the disk, or need not go there. */
-        private boolean settled;
+        /** What the disk last said to it. */
+        private Wish wish = Wish.LATER;
 
         private Past(Sequence sequence, long nowNanos) {
             origin = sequence.origin();
@@ -90,7 +90,7 @@ final class DiskSaves {
         int due = -1;
         for (int i = 0; i < bySlot.length; i++) {
             Past past = bySlot[i];
-            if (past != null && !past.settled && nowNanos - past.sinceNanos >= disk.after().toNanos()
+            if (past != null && past.wish == Wish.LATER && nowNanos - past.sinceNanos >= disk.after().toNanos()
                     && (due < 0 || past.sinceNanos - bySlot[due].sinceNanos < 0)) {
                 due = i;
             }
@@ -101,17 +101,28 @@ final class DiskSaves {
     /** Whether the next step shall copy the slot out; then it is told by {@link #copied} what came of it. */
     boolean begin(SlotId slot) {
         Past past = bySlot[slot.index()];
-        if (past == null || past.settled || copying != null) {
+        if (past == null || past.wish != Wish.LATER || copying != null) {
             return false;
         }
-        Wish wish = disk.store().wish(format.model(), past.origin.space(), past.origin.conversation(), past.tokens, past.length,
+        past.wish = disk.store().wish(format.model(), past.origin.space(), past.origin.conversation(), past.tokens, past.length,
                 past.length * format.tokenBytes());
-        past.settled = wish != Wish.LATER;
-        if (wish == Wish.SAVE) {
+        if (past.wish == Wish.SAVE) {
             copying = slot;
             copied = past;
         }
-        return wish == Wish.SAVE;
+        return past.wish == Wish.SAVE;
+    }
+
+    /** Whether what the slot holds is on the disk, or on its way there, or too little for that; then its cells can be had back. */
+    boolean isSafe(SlotId slot) {
+        Past past = bySlot[slot.index()];
+        return disk.isThere() && format != null && (past == null || past.wish == Wish.SAVE || past.wish == Wish.THERE);
+    }
+
+    /** Whether the disk won't have what the slot holds. */
+    boolean isRefused(SlotId slot) {
+        Past past = bySlot[slot.index()];
+        return past != null && past.wish == Wish.NEVER;
     }
 
     /** What was begun is in the step that is being planned. */

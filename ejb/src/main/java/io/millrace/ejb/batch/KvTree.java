@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * What lies in the engine's KV cells: a radix tree of tokens for each space, in which every slot ends at one node. Slots
@@ -263,14 +264,20 @@ final class KvTree {
      * @param blend 0: the one unused for longest (LRU); 1: the one least often used (LFU); between, a mixture
      */
     SlotId leastWorth(double blend) {
+        return leastWorth(blend, slot -> true);
+    }
+
+    /** The one of them that satisfies the condition, or null. */
+    SlotId leastWorth(double blend, Predicate<SlotId> condition) {
         SlotId least = null;
         double lowest = Double.POSITIVE_INFINITY;
         for (int i = 0; i < tipOf.length; i++) {
             if (tipOf[i] != null && !pinned[i]) {
                 double worth = blend * Math.log1p(timesUsed[i]) - (1 - blend) * Math.log1p(uses - lastUsed[i]);
-                if (worth < lowest) {
+                SlotId slot = new SlotId(i);
+                if (worth < lowest && condition.test(slot)) {
                     lowest = worth;
-                    least = new SlotId(i);
+                    least = slot;
                 }
             }
         }

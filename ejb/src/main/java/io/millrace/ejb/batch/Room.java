@@ -17,6 +17,9 @@ final class Room {
     /** Left for each running sequence to grow before another one joins, so that it isn't displaced at once. */
     private static final int HEADROOM_TOKENS = 32;
 
+    /** Of the cells, the part that the past keeps where it can be had back from the disk: that costs a prompt some 10 ms per 1,000 tokens. */
+    private static final double AT_HAND = 1.0 / 16;
+
     private final ModelInfo model;
     private final Lanes<Sequence> lanes;
     private final Slots slots;
@@ -53,11 +56,21 @@ final class Room {
         }
     }
 
-    /** The past gives cells up until it has no more than this part of all. */
+    /**
+     * The past gives cells up until it has no more than this part of all; where a CPU computes, what the disk has too gives up
+     * more, as a step's time there goes with the cells that its attention looks over.
+     */
     void keep(double part) {
-        while (slots.tree().kept() > 0 && slots.tree().keptCells() > part * model.contextTokens()) {
+        while (isPastBeyond(part)) {
             slots.evict(settings.evictionBlend());
         }
+        while (!settings.mixed() && isPastBeyond(AT_HAND) && slots.moveToDisk(settings.evictionBlend())) {
+            // one after the other
+        }
+    }
+
+    private boolean isPastBeyond(double part) {
+        return slots.tree().kept() > 0 && slots.tree().keptCells() > part * model.contextTokens();
     }
 
     /** Pauses the last that joined of the lowest lane, for lane P0; false when only P0 and P1 run, or room isn't short. */
@@ -74,6 +87,11 @@ final class Room {
         lanes.putBack(victim);
         pauses++;
         return true;
+    }
+
+    /** Whether a request of lane P0 would find a place, if only by a pause. */
+    boolean takesCritical() {
+        return running.size() < settings.slots() || lowestOf(running).lane().compareTo(Lane.P2) >= 0;
     }
 
     /** How often a sequence was paused for a higher lane. */

@@ -229,6 +229,25 @@ final class Slots {
         return slot != null;
     }
 
+    /**
+     * Lets the kept slot go that is least worth its cells, of those that the disk has or will have; what it lacks is copied
+     * there first, one slot a step.
+     *
+     * @return false when there is none, or its copy must wait
+     */
+    boolean moveToDisk(double blend) {
+        SlotId slot = tree.leastWorth(blend, each -> !saves.isRefused(each));
+        if (slot == null) {
+            return false;
+        }
+        copyToDisk(slot);
+        boolean safe = saves.isSafe(slot);
+        if (safe) {
+            release(slot);
+        }
+        return safe;
+    }
+
     /** Lets all kept slots go; nobody knows what they are worth, so nothing of them goes to the disk. */
     void evictAll() {
         for (SlotId slot = tree.leastWorth(0); slot != null; slot = tree.leastWorth(0)) {

@@ -44,15 +44,6 @@ public final class KvStore {
      */
     public record Match(String name, int tokens, int stored, long bytes) {}
 
-    /** What becomes of a state that might be saved. */
-    public enum Wish {
-        SAVE,
-        /** There is no room for it on its way at this moment. */
-        LATER,
-        /** It is there already, was forgotten, or is too large. */
-        NEVER
-    }
-
     /** A state that is to be written. Guarded by {@link #lock}. */
     private static final class Job {
         private final KvHead head;
@@ -171,8 +162,11 @@ public final class KvStore {
         String digest = KvHead.digest(space);
         synchronized (lock) {
             if (forgotten.has(KvHead.digest(conversation)) || bytes > Math.min(bounds.diskBytes, bounds.memoryBytes / 2)
-                    || length > MOST_TOKENS || index.covers(model, digest, tokens, length)) {
+                    || length > MOST_TOKENS) {
                 return Wish.NEVER;
+            }
+            if (index.covers(model, digest, tokens, length)) {
+                return Wish.THERE;
             }
             return scanned && jobs.size() < MOST_WAITING && inHand + bytes <= bounds.memoryBytes ? Wish.SAVE : Wish.LATER;
         }

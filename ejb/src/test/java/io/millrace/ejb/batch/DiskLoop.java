@@ -38,7 +38,11 @@ final class DiskLoop implements AutoCloseable {
     private final BlockingQueue<Answer> ended = new LinkedBlockingQueue<>();
 
     DiskLoop(Path folder, EngineConnection engine, BatchSettings settings, Duration after) throws Exception {
-        store = new KvStore(folder, new Bounds(1L << 28, 1L << 28), null, writer, reader, System::nanoTime);
+        this(folder, new Bounds(1L << 28, 1L << 28), engine, settings, after);
+    }
+
+    DiskLoop(Path folder, Bounds bounds, EngineConnection engine, BatchSettings settings, Duration after) throws Exception {
+        store = new KvStore(folder, bounds, null, writer, reader, System::nanoTime);
         store.start();
         writer.submit(() -> { }).get();
         loop = new BatchLoop(engine, _ -> {

@@ -1,16 +1,20 @@
 package io.millrace.ejb.batch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.connector.engine.EngineConnection;
+import io.millrace.connector.engine.EngineSpec.KvType;
 import io.millrace.connector.simulated.Faults;
 import io.millrace.connector.simulated.SimulatedEngine;
 import io.millrace.ejb.batch.Sequence.Origin;
 import io.millrace.ejb.flow.Answer;
+import io.millrace.ejb.kv.KvStore.Bounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -25,6 +29,8 @@ class DiskTest {
     private static final Origin TALK = new Origin("tenant", "space", "talk");
     private static final int PROMPT = 200;
     private static final int MOST = 40;
+    private static final int CELLS = 8_192;
+    private static final int TALKS = 6;
     private static final Duration NEVER = Duration.ofDays(1);
 
     @TempDir
@@ -71,6 +77,39 @@ class DiskTest {
             assertEquals(first.textHash(), second.textHash());
             assertEquals(PROMPT - 1, second.usage().cachedTokens());
         }
+    }
+
+    /** Attention looks over every cell in use, whoever's it is. */
+    @Test
+    void whereACpuComputesThePastLiesOnTheDiskAndNotInCells() throws Exception {
+        try (DiskLoop loop = new DiskLoop(folder, engine(Faults.none()), byTurns(), NEVER)) {
+            List<Answer> first = askAll(loop);
+            DiskLoop.await(() -> loop.loop.stats().cellsKept() <= CELLS / 16);
+            DiskLoop.await(() -> loop.store.files() >= TALKS - CELLS / 16 / PROMPT);
+            List<Answer> again = askAll(loop);
+            for (int i = 0; i < TALKS; i++) {
+                assertEquals(first.get(i).textHash(), again.get(i).textHash());
+                assertEquals(PROMPT - 1, again.get(i).usage().cachedTokens(), "whoever comes back finds his own, wherever it lies");
+            }
+            assertTrue(loop.loop.stats().restores() > 0);
+        }
+    }
+
+    @Test
+    void whatTheDiskWillNotHaveKeepsItsCells() throws Exception {
+        try (DiskLoop loop = new DiskLoop(folder, new Bounds(1L << 28, 10), engine(Faults.none()), byTurns(), NEVER)) {
+            askAll(loop);
+            assertTrue(loop.loop.stats().cellsKept() > CELLS / 8, loop.loop.stats().cellsKept() + " cells are kept");
+            assertEquals(0, loop.store.files());
+        }
+    }
+
+    private static List<Answer> askAll(DiskLoop loop) throws InterruptedException {
+        List<Answer> answers = new ArrayList<>();
+        for (int i = 0; i < TALKS; i++) {
+            answers.add(loop.ask(new Origin("tenant", "space", "talk " + i), prompt(i), MOST));
+        }
+        return answers;
     }
 
     @Test
@@ -144,11 +183,16 @@ class DiskTest {
     }
 
     private static EngineConnection engine(Faults faults) {
-        return new SimulatedEngine(4, 8_192, 64, faults);
+        return new SimulatedEngine(8, CELLS, 64, faults);
     }
 
     private static BatchSettings settings() {
         return BatchSettings.of(3, 1, 64);
+    }
+
+    /** As where a CPU computes. */
+    private static BatchSettings byTurns() {
+        return new BatchSettings(3, 3, 1, 64, 64, 0, NEVER, NEVER, Duration.ZERO, 1, 0.5, Long.MAX_VALUE, KvType.F16, false);
     }
 
     private List<Path> files() throws IOException {

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 public final class ServingBenchmark {
 
     private static final List<Row> ROWS = List.of(new BatchingRow(), new BusyRow(), new PriorityRow(), new StallRow(),
-            new PrefixRow(), new ClientsRow(), new PausingRow());
+            new PrefixRow(), new PastRow(), new ClientsRow(), new PausingRow());
 
     private ServingBenchmark() {}
 
