@@ -250,12 +250,13 @@ public final class BatchLoop implements Runnable {
             interruption.stepBegins(before, batcher.interruptible());
             StepResult result = engine.step(plan);
             long now = System.nanoTime();
-            if (interruption.stepEnds(now) && result instanceof StepResult.Aborted) {
+            boolean aborted = result instanceof StepResult.Aborted;
+            if (interruption.stepEnds(now, aborted)) {
                 stats.interrupted();
             }
             hangs = watch.stepEnds() ? hangs + 1 : 0;
             batcher.apply(plan, result, now, now - before);
-            stats.step(plan.tokens(), now - before);
+            stats.step(result instanceof StepResult.Done ? plan.tokens() : 0, now - before);
             if (hangs > MOST_HANGS) {
                 throw new EngineException(EngineException.Code.ENGINE_LOST, hangs + " steps in a row took too long");
             }
@@ -305,7 +306,7 @@ public final class BatchLoop implements Runnable {
 
     private void replaceEngine(Exception cause) {
         watch.stepEnds();
-        interruption.stepEnds(System.nanoTime());
+        interruption.stepEnds(System.nanoTime(), true);
         hangs = 0;
         if (stopping) {
             return;

@@ -265,7 +265,7 @@ public final class Batcher {
 
     /** How long the step planned last will probably take, nanoseconds; 0 where it shall not be cut short for a request of lane P0. */
     double interruptible() {
-        return planner.interruptible(settings);
+        return slots.shares() && room.takesCritical() ? planner.interruptible(settings) : 0;
     }
 
     /** Works in what a step brought, and how long it took. */

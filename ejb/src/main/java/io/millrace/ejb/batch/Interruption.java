@@ -35,12 +35,20 @@ final class Interruption {
         expectedNanos = expected;
     }
 
-    /** Whether the step was to be cut short. */
-    synchronized boolean stepEnds(long nowNanos) {
+    /**
+     * The step is over, or its engine is.
+     *
+     * @param aborted whether it brought nothing; one that was cut as it began may have come to its end all the same
+     * @return whether it was cut short for a request
+     */
+    synchronized boolean stepEnds(long nowNanos, boolean aborted) {
+        boolean lost = running && cut && aborted;
+        if (running) {
+            long took = nowNanos - begunNanos;
+            savedNanos = Math.min(MOST_SAVED_NANOS, savedNanos + (lost ? -took : PART * took));
+        }
         running = false;
-        long took = nowNanos - begunNanos;
-        savedNanos = Math.min(MOST_SAVED_NANOS, savedNanos + (cut ? -took : PART * took));
-        return cut;
+        return lost;
     }
 
     /** A request has come that the running step should end for. */

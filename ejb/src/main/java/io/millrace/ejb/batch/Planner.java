@@ -25,7 +25,7 @@ final class Planner {
     private final StandBack standBack = new StandBack();
     private StepLoad planned = StepLoad.NONE;
     private int found;
-    /** Whether the step before was cut short: for a prompt of lane P0, if there is one. */
+    /** Whether the step before was cut short, mostly for a prompt of lane P0. */
     private boolean cut;
     /** Of steps since answers were written on. */
     private long beforeAnswersNanos;
@@ -80,13 +80,13 @@ final class Planner {
 
     /** Whether the step may be one for prompts where those have steps of their own. */
     private boolean isPromptsTurn(double target, StepLoad answers) {
-        boolean answersWere = planned.prefills() == 0 || planned.decodes() > 0;
+        boolean answersWere = !cut && (planned.prefills() == 0 || planned.decodes() > 0);
         return answersWere || cut && criticalPrompts().findAny().isPresent() || isBurst(answers.decodes())
                 && beforeAnswersNanos + cost.nanos(answers) + Chunks.MARGIN * target < IN_A_BURST * target;
     }
 
     private Stream<Sequence> criticalPrompts() {
-        return running.stream().filter(each -> each.lane() == Lane.P0 && !each.decoding());
+        return running.stream().filter(each -> each.lane() == Lane.P0 && !each.decoding() && each.awaited() == null);
     }
 
     /** Whether more readers wait for their first token than for their next. */

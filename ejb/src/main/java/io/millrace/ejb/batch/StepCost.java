@@ -20,6 +20,8 @@ final class StepCost {
     private static final int TILE_LOOK = 4;
     private static final int DECODE_LOOK = 5;
     private static final int TERMS = 6;
+    /** What looks row by row must have weighed in the fit beside those in tiles to be believed. */
+    private static final double LEAST_WEIGHT = 0.01;
 
     private final double[][] squares = new double[TERMS][TERMS];
     private final double[] products = new double[TERMS];
@@ -62,9 +64,10 @@ final class StepCost {
                 + fitted[DECODE_LOOK] * load.decodeLooks();
     }
 
-    /** A prompt token's look at another. Row by row it never costs less, which is all that is known of it before it was seen often enough. */
+    /** A prompt token's look at another. Of those row by row it is only known that they cost no less, before enough of them were seen. */
     private double look(boolean tiled) {
-        return !tiled && rowSteps >= LEAST_STEPS ? fitted[ROW_LOOK] : tiled ? fitted[TILE_LOOK] : Math.max(fitted[ROW_LOOK], fitted[TILE_LOOK]);
+        boolean seen = rowSteps >= LEAST_STEPS && squares[ROW_LOOK][ROW_LOOK] >= LEAST_WEIGHT * squares[TILE_LOOK][TILE_LOOK];
+        return seen || tiled ? fitted[tiled ? TILE_LOOK : ROW_LOOK] : Math.max(fitted[ROW_LOOK], fitted[TILE_LOOK]);
     }
 
     /** What the tokens of a prompt from one place to another add to steps, nanoseconds. */

@@ -23,7 +23,7 @@ class InterruptionTest {
             interruption.ask(now + ms * MS);
         }
         now += (aborts > before ? askedMs[askedMs.length - 1] : expectedMs) * MS;
-        return interruption.stepEnds(now);
+        return interruption.stepEnds(now, aborts > before);
     }
 
     @Test
@@ -42,9 +42,23 @@ class InterruptionTest {
     void nobodyAsksBetweenSteps() {
         interruption.ask(now);
         interruption.stepBegins(now, 100 * MS);
-        interruption.stepEnds(now);
+        interruption.stepEnds(now, false);
         interruption.ask(now);
         assertEquals(0, aborts);
+    }
+
+    /** The engine may not have begun, or be through, when it is told to end. */
+    @Test
+    void whatCameToItsEndAllTheSameIsNotLost() {
+        for (int i = 0; i < 100; i++) {
+            interruption.stepBegins(now, 2_000 * MS);
+            interruption.ask(now);
+            now += 2_000 * MS;
+            assertFalse(interruption.stepEnds(now, false));
+            assertFalse(interruption.stepEnds(now, true), "it is over");
+        }
+        assertEquals(100, aborts);
+        assertTrue(step(100, 0));
     }
 
     /** However often somebody comes, most of the time is not in vain. */

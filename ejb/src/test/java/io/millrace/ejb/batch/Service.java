@@ -177,7 +177,7 @@ final class Service {
         }
         StepResult result = cut ? engine.cutShort(plan, nanos / 1e6) : engine.step(plan);
         now += nanos;
-        interruption.stepEnds(now);
+        interruption.stepEnds(now, cut);
         interrupted += cut ? 1 : 0;
         if (!cut && plan.work().stream().anyMatch(SlotWork.Decode.class::isInstance)) {
             gapsMs.add((now - wroteAt) / 1e6);

@@ -54,6 +54,32 @@ class StepCostTest {
         assertTrue(cost.prefillsIn(0.99 * tile, StepLoad.NONE, 3_000) < 64);
     }
 
+    /** Short prompts are computed row by row and hardly look at anything: what rows cost late in a long one isn't seen in them. */
+    @Test
+    void rowsOfShortPromptsSayNothingOfLongOnes() {
+        for (int seed = 0; seed < 100; seed++) {
+            StepCost learnt = new StepCost();
+            SplittableRandom noise = new SplittableRandom(seed);
+            for (int i = 0; i < 300; i++) {
+                StepLoad load = StepLoad.NONE;
+                for (int answers = noise.nextInt(8); answers > 0; answers--) {
+                    load = load.withDecode(noise.nextInt(200));
+                }
+                load = switch (noise.nextInt(8)) {
+                    case 0 -> load.withPrefill(0, 20 + noise.nextInt(40));
+                    case 1 -> load.withPrefill(noise.nextInt(3_000), 64 + noise.nextInt(200));
+                    default -> load;
+                };
+                double look = load.tiled() ? 1.6e3 : 4.2e3;
+                double nanos = 20e6 + 5e6 * load.decodes() + 1.5e6 * load.prefills() + look * load.prefillLooks() + 1e3 * load.decodeLooks();
+                learnt.observe(load, (long) (nanos * (0.9 + 0.2 * noise.nextDouble())));
+            }
+            double row = learnt.nanos(StepLoad.NONE.withPrefill(3_000, 44));
+            double tile = learnt.nanos(StepLoad.NONE.withPrefill(3_000, 64));
+            assertTrue(row > 0.5 * tile, "seed " + seed + ": " + row + " for 44 tokens, " + tile + " for 64");
+        }
+    }
+
     /** What a machine with other work shows of a cost that has no such terms. */
     @Test
     void nothingCostsLessThanNothing() {
