@@ -36,7 +36,9 @@ final class JavaCommand {
                 "-XX:+UseSerialGC",
                 "-XX:+UseCompactObjectHeaders",
                 "-Xms96m",
-                "-Xmx384m",
+                "-Xmx512m",
+                // large KV states are made in the old generation: leave it room
+                "-XX:MaxNewSize=96m",
                 "-Xss512k",
                 "-XX:ReservedCodeCacheSize=96m",
                 "-XX:MaxMetaspaceSize=256m",

@@ -4,6 +4,7 @@ import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.KvFormat;
 import io.millrace.connector.engine.KvSnapshot;
 import io.millrace.ejb.kv.KvStore.Match;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -19,18 +20,45 @@ final class DiskLoads {
     /** A file that is read in this time is read, whatever computing would take. */
     private static final double MOMENT_NANOS = 2e6;
 
-    /** A file that is being read; may be awaited by several. Filled by the store's thread, looked at by the batch thread. */
+    /** A file that is to be read; may be awaited by several. Filled by the store's thread, looked at by the batch thread. */
     static final class Ticket {
-        private final String name;
+        private final Match match;
         private final long deadlineNanos;
         private KvSnapshot snapshot;
-        /** Written after the snapshot. */
-        private volatile boolean there;
+        private boolean there;
+        private boolean closed;
         private boolean restored;
 
-        private Ticket(String name, long deadlineNanos) {
-            this.name = name;
+        private Ticket(Match match, long deadlineNanos) {
+            this.match = match;
             this.deadlineNanos = deadlineNanos;
+        }
+
+        /** False when it came too late. */
+        private synchronized boolean fill(KvSnapshot read) {
+            snapshot = closed ? null : read;
+            there = true;
+            return !closed;
+        }
+
+        private synchronized boolean isOpen() {
+            return !closed;
+        }
+
+        /** Nobody waits for it any more; whether something was in it. */
+        private synchronized boolean close() {
+            boolean filled = snapshot != null;
+            closed = true;
+            snapshot = null;
+            return filled;
+        }
+
+        private synchronized boolean isDue(long nowNanos) {
+            return there || nowNanos - deadlineNanos >= 0;
+        }
+
+        private synchronized KvSnapshot snapshot() {
+            return snapshot;
         }
     }
 
@@ -41,6 +69,8 @@ final class DiskLoads {
     private final Slots slots;
     private final List<Sequence> running;
     private final List<Sequence> paused;
+    /** Whose memory is not given back. */
+    private final List<Ticket> open = new ArrayList<>();
     private KvFormat format;
     private long restores;
 
@@ -74,14 +104,8 @@ final class DiskLoads {
         if (gain < LEAST_GAIN || !slots.shares() && match.tokens() < match.stored() || !pays(match, gain, cost)) {
             return false;
         }
-        Ticket ticket = everybody().map(Sequence::awaited).filter(each -> each != null && each.ticket.name.equals(match.name()))
-                .map(Awaited::ticket).findFirst().orElse(null);
-        if (ticket == null) {
-            ticket = new Ticket(match.name(), nowNanos + disk.patience().toNanos());
-            if (!read(match, ticket)) {
-                return false;
-            }
-        }
+        Ticket ticket = everybody().map(Sequence::awaited).filter(each -> each != null && each.ticket.match.name().equals(match.name()))
+                .map(Awaited::ticket).findFirst().orElseGet(() -> read(match, nowNanos + disk.patience().toNanos()));
         sequence.await(new Awaited(ticket, match));
         return true;
     }
@@ -91,12 +115,16 @@ final class DiskLoads {
         return reading < MOMENT_NANOS || !cost.known() || reading < cost.prefillNanos(match.tokens() - gain, match.tokens());
     }
 
-    private boolean read(Match match, Ticket ticket) {
-        return disk.store().load(match, snapshot -> {
-            ticket.snapshot = snapshot;
-            ticket.there = true;
+    private Ticket read(Match match, long deadlineNanos) {
+        Ticket ticket = new Ticket(match, deadlineNanos);
+        open.add(ticket);
+        disk.store().load(match, ticket::isOpen, snapshot -> {
+            if (!ticket.fill(snapshot) && snapshot != null) {
+                disk.store().free(match);
+            }
             disk.arrived().run();
         });
+        return ticket;
     }
 
     private Stream<Sequence> everybody() {
@@ -118,19 +146,29 @@ final class DiskLoads {
         for (List<Sequence> each : List.of(running, paused)) {
             for (Sequence sequence : each) {
                 Awaited awaited = sequence.awaited();
-                if (awaited != null && (awaited.ticket.there || nowNanos - awaited.ticket.deadlineNanos >= 0)) {
+                if (awaited != null && awaited.ticket.isDue(nowNanos)) {
                     sequence.await(null);
                     settle(sequence, awaited, blend);
                     found += sequence.cached();
                 }
             }
         }
+        open.removeIf(this::closeUnlessAwaited);
         return found;
+    }
+
+    /** The memory of what was read is free again when nobody needs it: everybody had it, or has left, or waited for too long. */
+    private boolean closeUnlessAwaited(Ticket ticket) {
+        boolean awaited = everybody().anyMatch(each -> each.awaited() != null && each.awaited().ticket == ticket);
+        if (!awaited && ticket.close()) {
+            disk.store().free(ticket.match);
+        }
+        return !awaited;
     }
 
     private void settle(Sequence sequence, Awaited awaited, double blend) {
         Ticket ticket = awaited.ticket;
-        KvSnapshot snapshot = ticket.there ? ticket.snapshot : null;
+        KvSnapshot snapshot = ticket.snapshot();
         if (snapshot == null) {
             sequence.unlucky();
         } else if (!ticket.restored || !slots.shares()) {

@@ -55,6 +55,11 @@ final class DiskSaves {
         format = other;
     }
 
+    /** Bytes that the state of so many tokens probably has; 0 while nothing is known of the engine. */
+    long stateBytes(int tokens) {
+        return format == null ? 0 : tokens * format.tokenBytes();
+    }
+
     void look(long atNanos) {
         nowNanos = atNanos;
     }
@@ -105,7 +110,7 @@ final class DiskSaves {
             return false;
         }
         past.wish = disk.store().wish(format.model(), past.origin.space(), past.origin.conversation(), past.tokens, past.length,
-                past.length * format.tokenBytes());
+                stateBytes(past.length));
         if (past.wish == Wish.SAVE) {
             copying = slot;
             copied = past;

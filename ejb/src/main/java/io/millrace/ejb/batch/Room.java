@@ -153,7 +153,7 @@ final class Room {
     }
 
     private void moveOut(Sequence victim) {
-        boolean worth = victim.cached() >= KvTree.LEAST_SHARED && slots.hostBytes() < settings.hostBytes();
+        boolean worth = victim.cached() >= KvTree.LEAST_SHARED && slots.hostBytes() + slots.stateBytes(victim) <= settings.hostBytes();
         if (worth) {
             slots.moveOut(victim);
         } else {

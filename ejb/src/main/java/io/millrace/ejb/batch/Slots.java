@@ -22,8 +22,10 @@ final class Slots {
     private final Sequence[] bySlot;
     private final Deque<SlotId> free = new ArrayDeque<>();
     private final List<SlotWork> control = new ArrayList<>();
-    /** Sequences whose KV state the next step copies out; their slots are free after it. */
-    private final Map<SlotId, Sequence> saving = new HashMap<>();
+    /** A sequence whose KV state the next step copies out to so many bytes, probably; its slot is free after it. */
+    private record Saving(Sequence sequence, long bytes) {}
+
+    private final Map<SlotId, Saving> saving = new HashMap<>();
     private final KvTree tree;
     private final DiskSaves saves;
     private long hostBytes;
@@ -43,9 +45,14 @@ final class Slots {
         return tree;
     }
 
-    /** KV state of paused sequences in host memory, bytes. */
+    /** KV state of paused sequences in host memory, bytes, with what is on its way there. */
     long hostBytes() {
-        return hostBytes;
+        return hostBytes + saving.values().stream().mapToLong(Saving::bytes).sum();
+    }
+
+    /** Bytes that a sequence's state probably takes. */
+    long stateBytes(Sequence sequence) {
+        return saves.stateBytes(sequence.cached());
     }
 
     /** The sequence that an engine's outcome is of. */
@@ -213,7 +220,7 @@ final class Slots {
         SlotId slot = sequence.slot();
         control.add(new SlotWork.Save(slot));
         control.add(new SlotWork.Release(slot));
-        saving.put(slot, sequence);
+        saving.put(slot, new Saving(sequence, stateBytes(sequence)));
         bySlot[slot.index()] = null;
         tree.release(slot);
         sequence.displaced();
@@ -270,7 +277,8 @@ final class Slots {
             }
             return;
         }
-        Sequence sequence = saving.remove(slot);
+        Saving saved = saving.remove(slot);
+        Sequence sequence = saved == null ? null : saved.sequence;
         free.addLast(slot);
         if (sequence != null && snapshot != null && sequence.slot() == null && sequence.answer().outcome() == null) {
             sequence.saved(snapshot);

@@ -27,8 +27,8 @@ import java.util.Optional;
 public class KvDisk {
 
     private static final long STOP_MS = 5_000;
-    /** Part of the heap that states on their way may take; sealing and opening one needs as much again. */
-    private static final int HEAP_PART = 4;
+    /** Part of the heap that states on their way may take; sealing one and opening one, of half of that at most, need as much again. */
+    private static final int HEAP_PART = 5;
 
     @Inject
     private Configuration configuration;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -19,7 +20,7 @@ import java.util.logging.Logger;
  * another; what a batch thread calls holds a short lock and does no I/O. Thread-safe.
  *
  * <p>A state that is in memory on its way to the disk or back counts against a second budget; where that is used up, states
- * are neither saved nor loaded. A conversation that was forgotten is never stored again by this process.
+ * are not saved, and loaded one after the other. A conversation that was forgotten is never stored again by this process.
  */
 public final class KvStore {
 
@@ -68,7 +69,7 @@ public final class KvStore {
     private final List<KvIndex.Entry> doomed = new ArrayList<>();
     private boolean scanned;
     private boolean served;
-    private long inHand;
+    private final KvMemory memory;
     private final ReadRate rate;
     private final LongAdder saved = new LongAdder();
     private final LongAdder loaded = new LongAdder();
@@ -83,6 +84,7 @@ public final class KvStore {
     public KvStore(Path folder, Bounds bounds, Sealer sealer, Executor writer, Executor reader, LongSupplier clock) {
         this.files = new KvFiles(folder, sealer == null ? new Checked() : sealer);
         this.bounds = bounds;
+        this.memory = new KvMemory(bounds.memoryBytes);
         this.writer = writer;
         this.reader = reader;
         this.rate = new ReadRate(clock);
@@ -168,7 +170,7 @@ public final class KvStore {
             if (index.covers(model, digest, tokens, length)) {
                 return Wish.THERE;
             }
-            return scanned && jobs.size() < MOST_WAITING && inHand + bytes <= bounds.memoryBytes ? Wish.SAVE : Wish.LATER;
+            return scanned && jobs.size() < MOST_WAITING && memory.has(bytes) ? Wish.SAVE : Wish.LATER;
         }
     }
 
@@ -181,10 +183,10 @@ public final class KvStore {
     public void save(KvSnapshot snapshot, String space, String conversation, int[] tokens, int length) {
         Job job = new Job(KvHead.of(snapshot.model(), space, conversation, tokens, length), snapshot.state());
         synchronized (lock) {
-            if (wish(snapshot.model(), space, conversation, tokens, length, job.state.length) != Wish.SAVE) {
+            if (wish(snapshot.model(), space, conversation, tokens, length, job.state.length) != Wish.SAVE
+                    || !memory.take(job.state.length)) {
                 return;
             }
-            inHand += job.state.length;
             jobs.add(job);
         }
         writer.execute(() -> write(job));
@@ -212,10 +214,10 @@ public final class KvStore {
             files.trouble(e);
         } finally {
             synchronized (lock) {
-                inHand -= job.state.length;
                 jobs.remove(job);
                 lock.notifyAll();
             }
+            memory.free(job.state.length);
         }
     }
 
@@ -271,29 +273,31 @@ public final class KvStore {
     }
 
     /**
-     * Reads and opens a file. The snapshot, or null where it can't be had, is handed over on the reader's thread, once.
+     * Reads and opens a file as soon as there is memory for it. The snapshot, or null where it can't be had or nobody wants it any
+     * more, is handed over on the reader's thread, once; its memory is to be given back with {@link #free}.
      *
-     * @return false when there is no room for it on its way; then nothing is handed over
+     * @param wanted whether somebody still waits for it; asked on the reader's thread
      */
-    public boolean load(Match match, Consumer<KvSnapshot> ready) {
-        synchronized (lock) {
-            if (inHand + match.bytes > bounds.memoryBytes) {
-                return false;
-            }
-            inHand += match.bytes;
-        }
-        reader.execute(() -> {
+    public void load(Match match, BooleanSupplier wanted, Consumer<KvSnapshot> ready) {
+        boolean fits = memory.await(match.bytes, () -> reader.execute(() -> {
             KvSnapshot snapshot = null;
             try {
-                snapshot = read(match);
+                snapshot = wanted.getAsBoolean() ? read(match) : null;
             } finally {
-                synchronized (lock) {
-                    inHand -= match.bytes;
+                if (snapshot == null) {
+                    memory.free(match.bytes);
                 }
                 ready.accept(snapshot);
             }
-        });
-        return true;
+        }));
+        if (!fits) {
+            reader.execute(() -> ready.accept(null));
+        }
+    }
+
+    /** What was loaded is of no more use. */
+    public void free(Match match) {
+        memory.free(match.bytes);
     }
 
     private KvSnapshot read(Match match) {
@@ -320,7 +324,7 @@ public final class KvStore {
     /** How long reading a file will probably take, nanoseconds. */
     public double readNanos(Match match) {
         synchronized (lock) {
-            return rate.nanos(inHand + match.bytes);
+            return rate.nanos(memory.wanted() + match.bytes);
         }
     }
 

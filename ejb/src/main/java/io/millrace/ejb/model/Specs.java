@@ -11,6 +11,9 @@ import java.nio.file.Path;
 /** Between the configuration's words and the adapter's. */
 final class Specs {
 
+    /** Part of the heap that states of paused answers may take. */
+    private static final int HEAP_PART = 6;
+
     private Specs() {}
 
     static EngineSpec of(Configuration configuration, Path model) {
@@ -29,7 +32,7 @@ final class Specs {
         boolean keeps = engine.unifiedKv() && kv.keptSlots() > 0;
         return new BatchSettings(batch.least(), engine.slots(), configuration.lanes().reserved(), engine.stepTokens(),
                 batch.chunk(), batch.stall(), batch.tokenTarget(), batch.firstTarget(), batch.mostWait(), keeps ? kv.kept() : 0,
-                kv.evictionBlend(), kv.host().bytes(), EngineSpec.KvType.valueOf(engine.kvType().name()), switch (batch.mixed()) {
+                kv.evictionBlend(), Math.min(kv.host().bytes(), Runtime.getRuntime().maxMemory() / HEAP_PART), EngineSpec.KvType.valueOf(engine.kvType().name()), switch (batch.mixed()) {
                     case ON -> true;
                     case OFF -> false;
                     case AUTO -> model.onGpu();

@@ -50,6 +50,7 @@ final class Schedule {
     /** Null where nothing goes to the disk. */
     private final KvFolder disk;
     private BatchSettings settings;
+    private long mostHostBytes;
     /** Whether the last step computed prompts and no answers. */
     private boolean aloneBefore;
     private boolean cutBefore;
@@ -295,6 +296,8 @@ final class Schedule {
             assertEquals(engine.cellsUsed(), batcher.cellsUsed(), "the cells are those of the engine");
         }
         assertTrue(batcher.cellsUsed() <= contextTokens, "cells within the cache");
+        mostHostBytes = Math.max(mostHostBytes, settings.hostBytes());
+        assertTrue(batcher.hostBytes() <= mostHostBytes, batcher.hostBytes() + " bytes of host memory");
         assertTrue(batcher.fragmentation() >= 0 && batcher.fragmentation() <= 1, "a part of the cells");
         assertTrue(batcher.cellsKept() >= 0 && batcher.cellsKept() <= batcher.cellsUsed(), "kept cells are used ones");
         if (lanes.size() == 0 && batcher.running() == 0) {

@@ -2,7 +2,6 @@ package io.millrace.ejb.kv;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.connector.engine.KvSnapshot;
@@ -17,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -110,11 +110,20 @@ class KvStorePropertiesTest {
         }
         assertTrue(match.tokens() >= KvIndex.BLOCK && match.tokens() <= most);
         AtomicReference<KvSnapshot> read = new AtomicReference<>();
-        boolean taken = store.load(match, read::set);
+        AtomicBoolean heard = new AtomicBoolean();
+        store.load(match, () -> true, snapshot -> {
+            read.set(snapshot);
+            heard.set(true);
+        });
         reading.runAll();
-        if (taken) {
-            KvSnapshot snapshot = read.get();
-            assertNotNull(snapshot, "what is found is there");
+        boolean atOnce = heard.get() && match.bytes() <= BOUNDS.memoryBytes();
+        writing.runAll();
+        reading.runAll();
+        assertTrue(heard.get(), "there is memory as soon as what was there before is written");
+        KvSnapshot snapshot = read.get();
+        assertTrue(!atOnce || snapshot != null, "what is found is there");
+        if (snapshot != null) {
+            store.free(match);
             Told source = told.stream().filter(each -> each.model.equals(model) && each.space.equals(space)
                     && Arrays.equals(state(each), snapshot.state())).findFirst().orElseThrow();
             assertEquals(source.text.length, snapshot.tokens());

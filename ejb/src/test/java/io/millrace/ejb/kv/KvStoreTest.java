@@ -17,9 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
@@ -267,10 +269,37 @@ class KvStoreTest {
         assertEquals(2, store.files(), "the third was left out");
         assertEquals(Wish.SAVE, store.wish(MODEL, "space", null, text(70, 3), 70, 280));
         Match match = store.find(MODEL, "space", text(70, 1), 70);
-        assertTrue(store.load(match, _ -> { }));
-        assertFalse(store.load(match, _ -> { }), "reading counts too");
+        List<KvSnapshot> read = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            store.load(match, () -> true, read::add);
+        }
         reading.runAll();
-        assertTrue(store.load(match, _ -> { }));
+        assertEquals(1, read.size(), "reading counts too, and what was read");
+        assertEquals(Wish.LATER, store.wish(MODEL, "space", null, text(70, 3), 70, 10), "who is to be read goes first");
+        store.free(match);
+        reading.runAll();
+        assertEquals(2, read.size());
+        store.free(match);
+        reading.runAll();
+        store.free(match);
+        assertEquals(3, read.size());
+        assertTrue(read.stream().allMatch(Objects::nonNull));
+        assertEquals(Wish.SAVE, store.wish(MODEL, "space", null, text(70, 3), 70, 280));
+    }
+
+    @Test
+    void whatNobodyWantsIsNotRead() throws IOException {
+        store = started(new Bounds(1 << 20, 700), new Checked());
+        save("space", null, text(70, 1));
+        Match match = store.find(MODEL, "space", text(70, 1), 70);
+        List<KvSnapshot> read = new ArrayList<>();
+        store.load(match, () -> false, read::add);
+        reading.runAll();
+        store = started(new Bounds(1 << 20, 100), new Checked());
+        store.load(match, () -> true, read::add);
+        reading.runAll();
+        assertEquals(Arrays.asList(null, null), read, "nor what there will never be memory for");
+        assertEquals(0, store.loaded());
     }
 
     @Test
@@ -373,9 +402,12 @@ class KvStoreTest {
 
     private KvSnapshot load(Match match) {
         AtomicReference<KvSnapshot> read = new AtomicReference<>();
-        assertTrue(store.load(match, read::set));
+        store.load(match, () -> true, read::set);
         reading.runAll();
         writing.runAll();
+        if (read.get() != null) {
+            store.free(match);
+        }
         return read.get();
     }
 
