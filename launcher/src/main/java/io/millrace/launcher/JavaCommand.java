@@ -41,7 +41,7 @@ final class JavaCommand {
                 "-XX:MaxNewSize=96m",
                 "-Xss512k",
                 "-XX:ReservedCodeCacheSize=96m",
-                // a full collection while the server starts, because much was compiled, cost 0.2 s and freed nothing
+                // a full collection while the server starts, because much was compiled, cost 0.2 s
                 "-XX:SweeperThreshold=100",
                 "-XX:MaxMetaspaceSize=256m",
                 // ciphers are compiled at their first uses: until they are, AES-GCM takes 200 ms for 14 MB, and 3 ms from then on
