@@ -361,6 +361,7 @@ public final class Batcher {
                 removed.add(each);
             }
         }
+        loads.freeUnneeded();
         return removed;
     }
 

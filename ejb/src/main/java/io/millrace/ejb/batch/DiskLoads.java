@@ -142,6 +142,8 @@ final class DiskLoads {
      * @return tokens that need not be computed
      */
     int settle(double blend, long nowNanos) {
+        // of the turn before: what it restored was in the engine's hand until now
+        freeUnneeded();
         int found = 0;
         for (List<Sequence> each : List.of(running, paused)) {
             for (Sequence sequence : each) {
@@ -153,11 +155,14 @@ final class DiskLoads {
                 }
             }
         }
-        open.removeIf(this::closeUnlessAwaited);
         return found;
     }
 
     /** The memory of what was read is free again when nobody needs it: everybody had it, or has left, or waited for too long. */
+    void freeUnneeded() {
+        open.removeIf(this::closeUnlessAwaited);
+    }
+
     private boolean closeUnlessAwaited(Ticket ticket) {
         boolean awaited = everybody().anyMatch(each -> each.awaited() != null && each.awaited().ticket == ticket);
         if (!awaited && ticket.close()) {

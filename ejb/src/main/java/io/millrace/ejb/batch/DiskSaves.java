@@ -40,6 +40,8 @@ final class DiskSaves {
     /** The slot that the next step copies out, and what it holds; the slot may be somebody else's by then. */
     private SlotId copying;
     private Past copied;
+    /** Bytes of the store's memory that were taken for it. */
+    private long reserved;
     /** Whether the engine was told. */
     private boolean told;
     private KvFormat format;
@@ -111,11 +113,23 @@ final class DiskSaves {
         }
         past.wish = disk.store().wish(format.model(), past.origin.space(), past.origin.conversation(), past.tokens, past.length,
                 stateBytes(past.length));
+        if (past.wish == Wish.SAVE && !disk.store().reserve(stateBytes(past.length))) {
+            past.wish = Wish.LATER;
+        }
         if (past.wish == Wish.SAVE) {
             copying = slot;
             copied = past;
+            reserved = stateBytes(past.length);
         }
         return past.wish == Wish.SAVE;
+    }
+
+    /** What the disk said of the slot may be true no more: it is asked again. */
+    void askAgain(SlotId slot) {
+        Past past = bySlot[slot.index()];
+        if (past != null && past != copied) {
+            past.wish = Wish.LATER;
+        }
     }
 
     /** Whether what the slot holds is on the disk, or on its way there, or too little for that; then its cells can be had back. */
@@ -147,14 +161,12 @@ final class DiskSaves {
      */
     boolean copied(SlotId slot, KvSnapshot snapshot) {
         Past past = copied;
+        if (snapshot != null && snapshot.tokens() == past.length) {
+            disk.store().save(snapshot, past.origin.space(), past.origin.conversation(), past.tokens, past.length, reserved);
+            reserved = 0;
+        }
         forget();
-        if (snapshot == null) {
-            return bySlot[slot.index()] == past;
-        }
-        if (snapshot.tokens() == past.length) {
-            disk.store().save(snapshot, past.origin.space(), past.origin.conversation(), past.tokens, past.length);
-        }
-        return false;
+        return snapshot == null && bySlot[slot.index()] == past;
     }
 
     /** What the step said nothing about was not copied. */
@@ -165,6 +177,10 @@ final class DiskSaves {
     }
 
     private void forget() {
+        if (reserved > 0) {
+            disk.store().forgo(reserved);
+            reserved = 0;
+        }
         copying = null;
         copied = null;
         told = false;

@@ -247,6 +247,7 @@ final class Slots {
         if (slot == null) {
             return false;
         }
+        saves.askAgain(slot);
         copyToDisk(slot);
         boolean safe = saves.isSafe(slot);
         if (safe) {

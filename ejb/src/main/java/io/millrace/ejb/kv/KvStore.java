@@ -29,6 +29,7 @@ public final class KvStore {
     private static final long MOST_TOKENS = 1_000_000;
     /** States that wait to be written. */
     private static final int MOST_WAITING = 8;
+    private static final long TROUBLE_NANOS = 10_000_000_000L;
 
     /**
      * @param diskBytes   of all files
@@ -45,18 +46,6 @@ public final class KvStore {
      */
     public record Match(String name, int tokens, int stored, long bytes) {}
 
-    /** A state that is to be written. Guarded by {@link #lock}. */
-    private static final class Job {
-        private final KvHead head;
-        private final byte[] state;
-        private boolean cancelled;
-
-        private Job(KvHead head, byte[] state) {
-            this.head = head;
-            this.state = state;
-        }
-    }
-
     private final KvFiles files;
     private final Bounds bounds;
     private final Executor writer;
@@ -64,13 +53,15 @@ public final class KvStore {
     private final Object lock = new Object();
     private final KvIndex index = new KvIndex();
     private final Forgotten forgotten = new Forgotten();
-    private final List<Job> jobs = new ArrayList<>();
+    private final List<KvJob> jobs = new ArrayList<>();
     /** Out of the index, and not yet off the disk. */
     private final List<KvIndex.Entry> doomed = new ArrayList<>();
     private boolean scanned;
     private boolean served;
     private final KvMemory memory;
     private final ReadRate rate;
+    /** Nothing is saved until then, since writing failed. */
+    private volatile long troubleUntil;
     private final LongAdder saved = new LongAdder();
     private final LongAdder loaded = new LongAdder();
     private final LongAdder damaged = new LongAdder();
@@ -88,6 +79,7 @@ public final class KvStore {
         this.writer = writer;
         this.reader = reader;
         this.rate = new ReadRate(clock);
+        this.troubleUntil = rate.now();
     }
 
     /** Looks, on the writer's thread, for what is there; until it has, nothing is found. Called once, first. */
@@ -155,11 +147,7 @@ public final class KvStore {
         }
     }
 
-    /**
-     * Whether a state should be handed to {@link #save}. O(length).
-     *
-     * @param bytes that it will probably have
-     */
+    /** Whether a state of probably so many bytes should be handed to {@link #save}. O(length). */
     public Wish wish(String model, String space, String conversation, int[] tokens, int length, long bytes) {
         String digest = KvHead.digest(space);
         synchronized (lock) {
@@ -170,29 +158,40 @@ public final class KvStore {
             if (index.covers(model, digest, tokens, length)) {
                 return Wish.THERE;
             }
-            return scanned && jobs.size() < MOST_WAITING && memory.has(bytes) ? Wish.SAVE : Wish.LATER;
+            return scanned && jobs.size() < MOST_WAITING && memory.has(bytes) && rate.now() - troubleUntil >= 0 ? Wish.SAVE : Wish.LATER;
         }
+    }
+
+    /** Takes memory for a state that is to be saved, if it is there. */
+    public boolean reserve(long bytes) {
+        return memory.take(bytes);
+    }
+
+    /** Nothing comes of a state for which memory was {@link #reserve reserved}. */
+    public void forgo(long bytes) {
+        memory.free(bytes);
     }
 
     /**
-     * Has a state written; it is left out where {@link #wish} would not say SAVE.
+     * Has a state written, unless it was forgotten since it was asked for.
      *
      * @param conversation null where it belongs to none
      * @param length       tokens that count; the state covers as many
+     * @param reserved     bytes of memory, which are given back
      */
-    public void save(KvSnapshot snapshot, String space, String conversation, int[] tokens, int length) {
-        Job job = new Job(KvHead.of(snapshot.model(), space, conversation, tokens, length), snapshot.state());
+    public void save(KvSnapshot snapshot, String space, String conversation, int[] tokens, int length, long reserved) {
+        KvJob job = new KvJob(KvHead.of(snapshot.model(), space, conversation, tokens, length), snapshot.state(), reserved);
         synchronized (lock) {
-            if (wish(snapshot.model(), space, conversation, tokens, length, job.state.length) != Wish.SAVE
-                    || !memory.take(job.state.length)) {
+            if (!forgotten.has(job.head.conversation())) {
+                jobs.add(job);
+                writer.execute(() -> write(job));
                 return;
             }
-            jobs.add(job);
         }
-        writer.execute(() -> write(job));
+        memory.free(reserved);
     }
 
-    private void write(Job job) {
+    private void write(KvJob job) {
         try {
             synchronized (lock) {
                 if (job.cancelled) {
@@ -212,16 +211,17 @@ public final class KvStore {
             publish(job, draft);
         } catch (IOException e) {
             files.trouble(e);
+            troubleUntil = rate.now() + TROUBLE_NANOS;
         } finally {
             synchronized (lock) {
                 jobs.remove(job);
                 lock.notifyAll();
             }
-            memory.free(job.state.length);
+            memory.free(job.reserved);
         }
     }
 
-    private void publish(Job job, KvFiles.Draft draft) {
+    private void publish(KvJob job, KvFiles.Draft draft) {
         KvIndex.Entry entry = new KvIndex.Entry(draft.name(), job.head, draft.bytes());
         List<KvIndex.Entry> unwanted;
         synchronized (lock) {
@@ -354,7 +354,7 @@ public final class KvStore {
         List<KvIndex.Entry> found;
         synchronized (lock) {
             forgotten.add(digest);
-            List<Job> own = jobs.stream().filter(job -> job.head.conversation().equals(digest)).toList();
+            List<KvJob> own = jobs.stream().filter(job -> job.head.conversation().equals(digest)).toList();
             own.forEach(job -> job.cancelled = true);
             while (!scanned || own.stream().anyMatch(jobs::contains)) {
                 lock.wait();

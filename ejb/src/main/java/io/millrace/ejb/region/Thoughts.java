@@ -9,15 +9,18 @@ final class Thoughts {
     /** Between one region's thoughts and another's that are different. */
     static final String BREAK = "\n\n";
 
+    /** More than a node may say between two entries of its journal: a client that claims so is not believed. */
+    static final int MOST_AHEAD = 4_096;
+
     private final StringBuilder last = new StringBuilder();
     private int repeated;
     /** Characters that the client has beyond these, of which nobody knows what they are. */
     private int ahead;
 
-    /** Goes on after a node that is gone, of whose thoughts so many more reached the client than other nodes. */
+    /** Goes on after a node that is gone, of whose thoughts so many more reached the client, as that says, than other nodes. */
     void after(String known, int more) {
         last.append(known);
-        ahead = more;
+        ahead = Math.min(more, MOST_AHEAD);
     }
 
     /** Before a region begins, that may think what was thought before. */

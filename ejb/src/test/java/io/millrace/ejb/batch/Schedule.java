@@ -142,6 +142,8 @@ final class Schedule {
             witness.saw(Happening.DISK_SAVE, disk.store().saved());
             witness.saw(Happening.DISK_DAMAGE, disk.store().damaged());
             disk.check();
+            batcher.remove(_ -> true);
+            disk.rest();
         }
         return calls.stream().map(call -> call.answer.outcome()).toList();
     }

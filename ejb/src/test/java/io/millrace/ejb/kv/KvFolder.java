@@ -1,5 +1,6 @@
 package io.millrace.ejb.kv;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -97,6 +98,13 @@ public final class KvFolder implements AutoCloseable {
             assertFalse(forgotten.contains(conversation(file)), "what was forgotten is not there");
         }
         assertTrue(bytes <= bounds.diskBytes(), bytes + " bytes on disk");
+    }
+
+    /** Nobody needs a state any more: when all is written and read, none has memory. */
+    public void rest() {
+        writing.runAll();
+        reading.runAll();
+        assertEquals(0, store.readNanos(new KvStore.Match("", 0, 0, 0)), "no memory is lost");
     }
 
     /** None of one that was damaged. */

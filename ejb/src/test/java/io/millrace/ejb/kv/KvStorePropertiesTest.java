@@ -96,7 +96,10 @@ class KvStorePropertiesTest {
         int name = random.nextInt(5);
         Told next = new Told("model " + random.nextInt(2), "space " + random.nextInt(2), name == 0 ? null : "talk " + name, text);
         told.add(next);
-        store.save(new KvSnapshot(next.model, text.length, state(next)), next.space, next.conversation, text, text.length);
+        byte[] state = state(next);
+        if (store.wish(next.model, next.space, next.conversation, text, text.length, state.length) == Wish.SAVE && store.reserve(state.length)) {
+            store.save(new KvSnapshot(next.model, text.length, state), next.space, next.conversation, text, text.length, state.length);
+        }
     }
 
     private void find(SplittableRandom random) {

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -261,10 +263,10 @@ class KvStoreTest {
     @Test
     void whatIsOnItsWayIsBounded() {
         store = started(new Bounds(1 << 20, 700), new Checked());
-        store.save(snapshot(text(70, 1)), "space", null, text(70, 1), 70);
-        store.save(snapshot(text(70, 2)), "space", null, text(70, 2), 70);
+        offer(snapshot(text(70, 1)), "space", null, text(70, 1), 70);
+        offer(snapshot(text(70, 2)), "space", null, text(70, 2), 70);
         assertEquals(Wish.LATER, store.wish(MODEL, "space", null, text(70, 3), 70, 280));
-        store.save(snapshot(text(70, 3)), "space", null, text(70, 3), 70);
+        offer(snapshot(text(70, 3)), "space", null, text(70, 3), 70);
         writing.runAll();
         assertEquals(2, store.files(), "the third was left out");
         assertEquals(Wish.SAVE, store.wish(MODEL, "space", null, text(70, 3), 70, 280));
@@ -285,6 +287,22 @@ class KvStoreTest {
         assertEquals(3, read.size());
         assertTrue(read.stream().allMatch(Objects::nonNull));
         assertEquals(Wish.SAVE, store.wish(MODEL, "space", null, text(70, 3), 70, 280));
+    }
+
+    @Test
+    void savesNothingForAWhileWhereItCantWrite() throws IOException {
+        AtomicLong now = new AtomicLong();
+        writing = new Tasks();
+        store = new KvStore(folder.resolve("gone"), ROOMY, new Checked(), writing, reading, now::get);
+        store.start();
+        writing.runAll();
+        Files.delete(folder.resolve("gone"));
+        save("space", null, text(70, 1));
+        assertEquals(Wish.LATER, store.wish(MODEL, "space", null, text(70, 2), 70, 280), "what is there no more should stay in cells");
+        Files.createDirectory(folder.resolve("gone"));
+        now.addAndGet(Duration.ofSeconds(10).toNanos());
+        save("space", null, text(70, 2));
+        assertEquals(Wish.THERE, store.wish(MODEL, "space", null, text(70, 2), 70, 280));
     }
 
     @Test
@@ -369,8 +387,8 @@ class KvStoreTest {
         while (store.wish(MODEL, "space", "talk", text(70, 1), 70, 10) != Wish.SAVE) {
             Thread.onSpinWait();
         }
-        store.save(snapshot(text(70, 1)), "space", "talk", text(70, 1), 70);
-        store.save(snapshot(text(70, 2)), "space", "other", text(70, 2), 70);
+        offer(snapshot(text(70, 1)), "space", "talk", text(70, 1), 70);
+        offer(snapshot(text(70, 2)), "space", "other", text(70, 2), 70);
         inside.await();
         AtomicReference<List<Path>> left = new AtomicReference<>();
         Thread forgetting = Thread.ofPlatform().start(() -> {
@@ -395,8 +413,16 @@ class KvStoreTest {
         assertEquals(1, filesIn(folder.resolve("own")).size());
     }
 
+    /** As a batch does. */
+    private void offer(KvSnapshot snapshot, String space, String conversation, int[] text, int length) {
+        long bytes = snapshot.state().length;
+        if (store.wish(MODEL, space, conversation, text, length, bytes) == Wish.SAVE && store.reserve(bytes)) {
+            store.save(snapshot, space, conversation, text, length, bytes);
+        }
+    }
+
     private void save(String space, String conversation, int[] text) {
-        store.save(snapshot(text), space, conversation, text, text.length);
+        offer(snapshot(text), space, conversation, text, text.length);
         writing.runAll();
     }
 

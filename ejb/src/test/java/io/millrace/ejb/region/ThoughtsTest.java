@@ -51,6 +51,13 @@ class ThoughtsTest {
         assertEquals("\n" + Thoughts.BREAK + "none", tell("none"), "one of the four is still not known");
     }
 
+    /** The number comes from the client. */
+    @Test
+    void nobodyHasMuchMoreThanIsKnown() {
+        thoughts.after("one two", Integer.MAX_VALUE);
+        assertEquals("\n".repeat(Thoughts.MOST_AHEAD) + Thoughts.BREAK + "one three", tell("one three"));
+    }
+
     /** However it is cut, who thinks what was thought before goes on where that broke off. */
     @Property(tries = 300)
     void isCutAnyhow(@ForAll @Size(max = 8) List<@StringLength(max = 4) @AlphaChars String> all, @ForAll @Size(max = 8) List<@StringLength(max = 4) @AlphaChars String> again) {
