@@ -13,11 +13,12 @@ import java.util.function.Supplier;
 
 /**
  * Who reads answers to their clients on other nodes than those that make them: a node asks for one on a shelf that all share, its
- * owner grants it there and takes its client for present until the loan has ended. Thread-safe; has no clock of its own.
+ * owner grants it there and takes its client for present until the loan has ended. Each loan has an entry of its own, since writes of
+ * one entry that don't wait for each other may come in another order. Thread-safe; has no clock of its own.
  */
 final class Lending {
 
-    private static final char GRANTED = '!';
+    private static final String GRANTED = "!";
     private static final String OF = "#";
 
     /**
@@ -30,12 +31,13 @@ final class Lending {
 
     private record Lent(String mark, Reader reader) {}
 
+    /** By their marks the calls that are asked for, and whether they are granted. */
     private final Shelf loans;
     private final String self;
     private final Supplier<Set<String>> nodes;
     /** Marks of loans that this node has asked for and not ended. */
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
-    /** Owned by whoever calls {@link #look}. */
+    /** By call. Owned by whoever calls {@link #look}. */
     private final Map<String, Lent> lent = new HashMap<>();
 
     /** @param nodes names of those that are there */
@@ -49,27 +51,24 @@ final class Lending {
     Loan ask(String callId, String owner) {
         Loan loan = new Loan(callId, owner, self + OF + UUID.randomUUID());
         asked.add(loan.mark);
-        put(callId, loan.mark);
+        put(loan.mark, callId);
         return loan;
     }
 
     /** Whether its owner lives and knows. */
     boolean isGranted(Loan loan) {
-        return (loan.mark + GRANTED).equals(mark(loan.callId));
+        return (loan.callId + GRANTED).equals(entry(loan.mark));
     }
 
-    /** False once another one reads it. */
+    /** Of one that was granted; false once another one reads it. */
     boolean holds(Loan loan) {
-        String mark = mark(loan.callId);
-        return mark != null && isSame(mark, loan.mark);
+        return entry(loan.mark) != null;
     }
 
     /** The client has it all, or is gone. */
     void end(Loan loan) {
         asked.remove(loan.mark);
-        if (holds(loan)) {
-            loans.remove(loan.callId);
-        }
+        loans.remove(loan.mark);
     }
 
     /**
@@ -78,51 +77,49 @@ final class Lending {
      * @param giving a reader of this node's answer of that call id; null: it has none to give
      */
     void look(Function<String, Reader> giving) {
-        for (String callId : loans.keys()) {
-            String mark = mark(callId);
-            if (mark != null && mark.charAt(mark.length() - 1) != GRANTED) {
-                grant(callId, mark, giving);
-            } else if (mark != null && mark.startsWith(self + OF) && !asked.contains(mark.substring(0, mark.length() - 1))) {
+        for (String mark : loans.keys()) {
+            String entry = entry(mark);
+            if (entry != null && !entry.endsWith(GRANTED)) {
+                grant(entry, mark, giving);
+            } else if (entry != null && mark.startsWith(self + OF) && !asked.contains(mark)) {
                 // granted when this node had given up waiting for it
-                loans.remove(callId);
+                loans.remove(mark);
             }
         }
-        lent.entrySet().removeIf(each -> isOver(each.getKey(), each.getValue()));
+        lent.values().removeIf(this::isOver);
     }
 
     private void grant(String callId, String mark, Function<String, Reader> giving) {
-        Lent known = lent.get(callId);
-        Reader reader = known == null || !known.mark.equals(mark) ? giving.apply(callId) : null;
+        Lent before = lent.get(callId);
+        Reader reader = before == null || !before.mark.equals(mark) ? giving.apply(callId) : null;
         if (reader != null) {
+            if (before != null) {
+                loans.remove(before.mark);
+            }
             lent.put(callId, new Lent(mark, reader));
-            put(callId, mark + GRANTED);
+            put(mark, callId + GRANTED);
         }
     }
 
-    private boolean isOver(String callId, Lent one) {
-        String mark = mark(callId);
-        boolean wanted = mark != null && isSame(mark, one.mark) && nodes.get().contains(mark.substring(0, mark.indexOf(OF)));
-        if (wanted && !one.reader.hasLeft()) {
+    private boolean isOver(Lent one) {
+        boolean wanted = entry(one.mark) != null;
+        if (wanted && !one.reader.hasLeft() && nodes.get().contains(one.mark.substring(0, one.mark.indexOf(OF)))) {
             return false;
         }
         if (wanted) {
-            // its client has come back to this node
-            loans.remove(callId);
+            // its client has come back to this node, or its node is gone
+            loans.remove(one.mark);
         }
         one.reader.leave();
         return true;
     }
 
-    private static boolean isSame(String found, String mark) {
-        return found.startsWith(mark);
-    }
-
-    private String mark(String callId) {
-        byte[] bytes = loans.get(callId);
+    private String entry(String mark) {
+        byte[] bytes = loans.get(mark);
         return bytes == null ? null : new String(bytes, StandardCharsets.US_ASCII);
     }
 
-    private void put(String callId, String mark) {
-        loans.put(callId, mark.getBytes(StandardCharsets.US_ASCII));
+    private void put(String mark, String entry) {
+        loans.put(mark, entry.getBytes(StandardCharsets.US_ASCII));
     }
 }

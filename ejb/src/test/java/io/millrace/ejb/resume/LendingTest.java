@@ -184,16 +184,29 @@ class LendingTest {
     void whatIsGrantedTooLateIsTakenBack() {
         begin(10_000);
         Lending.Loan loan = b.ask(CALL, "a");
-        byte[] mark = loans.get(CALL);
+        byte[] entry = loans.get(loan.mark());
         b.end(loan);
         // the owner had read it before it was gone
-        loans.put(CALL, mark);
+        loans.put(loan.mark(), entry);
         beat();
         b.look(_ -> null);
         assertTrue(loans.map.isEmpty());
         beat();
         kept.look(System.nanoTime() + 2 * GRACE.toNanos());
         assertEquals(1, cancels.get(), "nobody reads it");
+    }
+
+    /** The node has not heard yet that its client left when that is there again. */
+    @Test
+    void whoEndsLateEndsNobodyElsesLoan() throws InterruptedException {
+        begin(10_000);
+        say("The mill ");
+        Following before = follow(b, "b", seen("-"));
+        Lending.Loan again = b.ask(CALL, "a");
+        before.leave();
+        beat();
+        assertTrue(b.isGranted(again));
+        assertEquals("The mill ", read(new Following(journal("b"), b, again, seen("-"))));
     }
 
     @Test
