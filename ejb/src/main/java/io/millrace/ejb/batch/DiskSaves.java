@@ -111,17 +111,19 @@ final class DiskSaves {
         if (past == null || past.wish != Wish.LATER || copying != null) {
             return false;
         }
-        past.wish = disk.store().wish(format.model(), past.origin.space(), past.origin.conversation(), past.tokens, past.length,
-                stateBytes(past.length));
-        if (past.wish == Wish.SAVE && !disk.store().reserve(stateBytes(past.length))) {
+        long bytes = stateBytes(past.length);
+        past.wish = disk.store().wish(format.model(), past.origin.space(), past.origin.conversation(), past.tokens, past.length, bytes);
+        if (past.wish != Wish.SAVE) {
+            return false;
+        }
+        if (!disk.store().reserve(bytes)) {
             past.wish = Wish.LATER;
+            return false;
         }
-        if (past.wish == Wish.SAVE) {
-            copying = slot;
-            copied = past;
-            reserved = stateBytes(past.length);
-        }
-        return past.wish == Wish.SAVE;
+        copying = slot;
+        copied = past;
+        reserved = bytes;
+        return true;
     }
 
     /** What the disk said of the slot may be true no more: it is asked again. */

@@ -86,12 +86,12 @@ final class Planner {
     }
 
     private Stream<Sequence> criticalPrompts() {
-        return running.stream().filter(each -> each.lane() == Lane.P0 && !each.decoding() && each.awaited() == null);
+        return running.stream().filter(each -> each.lane() == Lane.P0 && each.prefilling());
     }
 
     /** Whether more readers wait for their first token than for their next. */
     private boolean isBurst(int answers) {
-        return cost.known() && running.stream().filter(each -> !each.decoding() && each.awaited() == null && !standBack.holds(each)).count() > answers;
+        return cost.known() && running.stream().filter(each -> each.prefilling() && !standBack.holds(each)).count() > answers;
     }
 
     private static void write(List<Sequence> answers, List<SlotWork> work) {

@@ -169,6 +169,11 @@ public final class Sequence implements Waiter {
         return cached == length - 1 && length > promptLength;
     }
 
+    /** Its prompt can go on in the next step: it doesn't wait to be read from the disk. */
+    boolean prefilling() {
+        return !decoding() && awaited == null;
+    }
+
     int lastToken() {
         return tokens[length - 1];
     }

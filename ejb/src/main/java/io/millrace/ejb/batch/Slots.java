@@ -18,13 +18,14 @@ import java.util.Map;
  */
 final class Slots {
 
+    /** @param bytes that its state probably takes */
+    private record Saving(Sequence sequence, long bytes) {}
+
     private final int contextTokens;
     private final Sequence[] bySlot;
     private final Deque<SlotId> free = new ArrayDeque<>();
     private final List<SlotWork> control = new ArrayList<>();
-    /** A sequence whose KV state the next step copies out to so many bytes, probably; its slot is free after it. */
-    private record Saving(Sequence sequence, long bytes) {}
-
+    /** Whose KV state the next step copies out; their slots are free after it. */
     private final Map<SlotId, Saving> saving = new HashMap<>();
     private final KvTree tree;
     private final DiskSaves saves;

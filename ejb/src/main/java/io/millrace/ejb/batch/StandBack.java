@@ -17,7 +17,7 @@ final class StandBack {
     void decide(List<Sequence> running, BatchSettings settings, StepCost cost) {
         StepLoad critical = StepLoad.NONE;
         for (Sequence each : running) {
-            if (each.lane() == Lane.P0 && !each.decoding() && each.awaited() == null) {
+            if (each.lane() == Lane.P0 && each.prefilling()) {
                 critical = critical.withPrefill(each.cached(), Math.min(each.uncached(), settings.stepTokens() - critical.prefills()));
             }
         }

@@ -30,9 +30,10 @@ final class Specs {
         Configuration.Batch batch = configuration.batch();
         Configuration.Kv kv = configuration.kv();
         boolean keeps = engine.unifiedKv() && kv.keptSlots() > 0;
+        long hostBytes = Math.min(kv.host().bytes(), Runtime.getRuntime().maxMemory() / HEAP_PART);
         return new BatchSettings(batch.least(), engine.slots(), configuration.lanes().reserved(), engine.stepTokens(),
                 batch.chunk(), batch.stall(), batch.tokenTarget(), batch.firstTarget(), batch.mostWait(), keeps ? kv.kept() : 0,
-                kv.evictionBlend(), Math.min(kv.host().bytes(), Runtime.getRuntime().maxMemory() / HEAP_PART), EngineSpec.KvType.valueOf(engine.kvType().name()), switch (batch.mixed()) {
+                kv.evictionBlend(), hostBytes, EngineSpec.KvType.valueOf(engine.kvType().name()), switch (batch.mixed()) {
                     case ON -> true;
                     case OFF -> false;
                     case AUTO -> model.onGpu();
