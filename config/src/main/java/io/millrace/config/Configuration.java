@@ -61,10 +61,11 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
     public record Batch(int least, int chunk, double stall, Engine.Toggle mixed, Duration tokenTarget, Duration firstTarget, Duration mostWait) {}
 
     /**
-     * @param disk      for KV states of the past; 0: none is kept there
-     * @param diskAfter unused for so long, a state is copied to the disk
+     * @param disk       for KV states of the past; 0: none is kept there
+     * @param diskMemory for states on their way there or back
+     * @param diskAfter  unused for so long, a state is copied to the disk
      */
-    public record Kv(int keptSlots, double kept, double evictionBlend, DataSize host, DataSize disk, Duration diskAfter) {}
+    public record Kv(int keptSlots, double kept, double evictionBlend, DataSize host, DataSize disk, DataSize diskMemory, Duration diskAfter) {}
 
     public record Request(int defaultMaxTokens, int maxTokens) {}
 
@@ -278,7 +279,8 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
     private static Kv kv(Values values) {
         return new Kv(values.integer("kv.kept-slots", 0, 255), values.decimal("kv.kept", 0, 1),
                 values.decimal("kv.eviction-blend", 0, 1), values.size("kv.host", new DataSize(0), kib(1L << 30)),
-                values.size("kv.disk", new DataSize(0), kib(1L << 40)), values.duration("kv.disk-after", Duration.ZERO, Duration.ofDays(1)));
+                values.size("kv.disk", new DataSize(0), kib(1L << 40)),
+                values.size("kv.disk-memory", kib(1 << 10), kib(1L << 30)), values.duration("kv.disk-after", Duration.ZERO, Duration.ofDays(1)));
     }
 
     private static Request request(Values values) {

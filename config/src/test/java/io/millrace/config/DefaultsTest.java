@@ -38,7 +38,7 @@ class DefaultsTest {
                 new Configuration.Lanes(List.of(64, 256, 512, 1024), Duration.ofSeconds(120), 4_000_000, 2,
                         List.of(1, 8, 3, 1)),
                 new Configuration.Batch(8, 512, 2, Engine.Toggle.AUTO, Duration.ofMillis(250), Duration.ofSeconds(2), Duration.ofMillis(50)),
-                new Configuration.Kv(32, 0.5, 0.3, new DataSize(256 << 20), new DataSize(2L << 30), Duration.ofSeconds(20)),
+                new Configuration.Kv(32, 0.5, 0.3, new DataSize(1 << 30), new DataSize(2L << 30), new DataSize(1 << 30), Duration.ofSeconds(20)),
                 new Configuration.Request(0, 32_768),
                 new Configuration.Flow(new DataSize(256 << 10)),
                 new Configuration.Resume(1024, new DataSize(1 << 20), new DataSize(32 << 20), Duration.ofSeconds(30), Duration.ofMinutes(2)),

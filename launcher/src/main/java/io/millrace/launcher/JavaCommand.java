@@ -37,8 +37,9 @@ final class JavaCommand {
                 "-XX:+UseCompactObjectHeaders",
                 "-Xms96m",
                 "-Xmx512m",
-                // large KV states are made in the old generation: leave it room
                 "-XX:MaxNewSize=96m",
+                // KV states lie beside the heap, within bounds of their own: kv.host, kv.disk-memory
+                "-XX:MaxDirectMemorySize=1t",
                 "-Xss512k",
                 "-XX:ReservedCodeCacheSize=96m",
                 // a full collection while the server starts, because much was compiled, cost 0.2 s

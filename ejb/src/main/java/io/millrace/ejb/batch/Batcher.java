@@ -278,7 +278,7 @@ public final class Batcher {
                 case Failed failed -> failed(failed);
             }
         }
-        slots.endSaving();
+        slots.endStep();
         switch (result) {
             case StepResult.KvCacheFull _ -> room.giveUpOne(true);
             case StepResult.Done _ -> observe(nowNanos, stepNanos);

@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param store    null: nowhere
  * @param after    unused for so long, a kept slot is copied there
- * @param patience how long a sequence waits for its beginning to be read
+ * @param patience how long a sequence waits at least for its beginning to be read
  * @param arrived  called on the store's thread when something was read
  */
 record Disk(KvStore store, Duration after, Duration patience, Runnable arrived) {

@@ -19,6 +19,10 @@ final class DiskLoads {
     static final int LEAST_GAIN = 32;
     /** A file that is read in this time is read, whatever computing would take. */
     private static final double MOMENT_NANOS = 2e6;
+    /** Of the time that computing takes, the part that is waited at most. */
+    private static final double PATIENT_PART = 0.5;
+    /** While nobody knows what computing takes, reading may take so many times what it probably does. */
+    private static final double PATIENT_TIMES = 10;
 
     /** A file that is to be read; may be awaited by several. Filled by the store's thread, looked at by the batch thread. */
     static final class Ticket {
@@ -34,23 +38,27 @@ final class DiskLoads {
             this.deadlineNanos = deadlineNanos;
         }
 
-        /** False when it came too late. */
-        private synchronized boolean fill(KvSnapshot read) {
-            snapshot = closed ? null : read;
+        /** What comes too late is let go. */
+        private synchronized void fill(KvSnapshot read) {
             there = true;
-            return !closed;
+            if (!closed) {
+                snapshot = read;
+            } else if (read != null) {
+                read.close();
+            }
         }
 
         private synchronized boolean isOpen() {
             return !closed;
         }
 
-        /** Nobody waits for it any more; whether something was in it. */
-        private synchronized boolean close() {
-            boolean filled = snapshot != null;
+        /** Nobody waits for it any more. */
+        private synchronized void close() {
             closed = true;
-            snapshot = null;
-            return filled;
+            if (snapshot != null) {
+                snapshot.close();
+                snapshot = null;
+            }
         }
 
         private synchronized boolean isDue(long nowNanos) {
@@ -69,7 +77,7 @@ final class DiskLoads {
     private final Slots slots;
     private final List<Sequence> running;
     private final List<Sequence> paused;
-    /** Whose memory is not given back. */
+    /** Those that are not closed. */
     private final List<Ticket> open = new ArrayList<>();
     private KvFormat format;
     private long restores;
@@ -105,9 +113,19 @@ final class DiskLoads {
             return false;
         }
         Ticket ticket = everybody().map(Sequence::awaited).filter(each -> each != null && each.ticket.match.name().equals(match.name()))
-                .map(Awaited::ticket).findFirst().orElseGet(() -> read(match, nowNanos + disk.patience().toNanos()));
+                .map(Awaited::ticket).findFirst().orElseGet(() -> read(match, nowNanos + patienceNanos(match, gain, cost)));
         sequence.await(new Awaited(ticket, match));
         return true;
+    }
+
+    private long patienceNanos(Match match, int gain, StepCost cost) {
+        return Math.max(disk.patience().toNanos(),
+                patienceNanos(match.tokens() - gain, match.tokens(), disk.store().readNanos(match), cost));
+    }
+
+    /** How long reading, which probably takes {@code reading}, is worth waiting for where it spares some tokens of a prompt. */
+    static long patienceNanos(int from, int to, double reading, StepCost cost) {
+        return (long) (cost.known() ? PATIENT_PART * cost.prefillNanos(from, to) : PATIENT_TIMES * reading);
     }
 
     private boolean pays(Match match, int gain, StepCost cost) {
@@ -119,9 +137,7 @@ final class DiskLoads {
         Ticket ticket = new Ticket(match, deadlineNanos);
         open.add(ticket);
         disk.store().load(match, ticket::isOpen, snapshot -> {
-            if (!ticket.fill(snapshot) && snapshot != null) {
-                disk.store().free(match);
-            }
+            ticket.fill(snapshot);
             disk.arrived().run();
         });
         return ticket;
@@ -165,8 +181,8 @@ final class DiskLoads {
 
     private boolean closeUnlessAwaited(Ticket ticket) {
         boolean awaited = everybody().anyMatch(each -> each.awaited() != null && each.awaited().ticket == ticket);
-        if (!awaited && ticket.close()) {
-            disk.store().free(ticket.match);
+        if (!awaited) {
+            ticket.close();
         }
         return !awaited;
     }

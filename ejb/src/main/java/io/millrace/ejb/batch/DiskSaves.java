@@ -166,6 +166,8 @@ final class DiskSaves {
         if (snapshot != null && snapshot.tokens() == past.length) {
             disk.store().save(snapshot, past.origin.space(), past.origin.conversation(), past.tokens, past.length, reserved);
             reserved = 0;
+        } else if (snapshot != null) {
+            snapshot.close();
         }
         forget();
         return snapshot == null && bySlot[slot.index()] == past;

@@ -27,6 +27,8 @@ final class Slots {
     private final List<SlotWork> control = new ArrayList<>();
     /** Whose KV state the next step copies out; their slots are free after it. */
     private final Map<SlotId, Saving> saving = new HashMap<>();
+    /** What the next step restores; of no more use after it. */
+    private final List<KvSnapshot> restoring = new ArrayList<>();
     private final KvTree tree;
     private final DiskSaves saves;
     private long hostBytes;
@@ -114,6 +116,8 @@ final class Slots {
         KvSnapshot snapshot = sequence.snapshot();
         if (snapshot != null && tree.used() + snapshot.tokens() <= contextTokens) {
             fill(sequence, snapshot, snapshot.tokens());
+            restoring.add(snapshot);
+            sequence.saved(null);
         }
         forget(sequence);
         int there = sequence.cached() == 0 ? findable(sequence) : 0;
@@ -282,16 +286,32 @@ final class Slots {
         Saving saved = saving.remove(slot);
         Sequence sequence = saved == null ? null : saved.sequence;
         free.addLast(slot);
-        if (sequence != null && snapshot != null && sequence.slot() == null && sequence.answer().outcome() == null) {
+        if (snapshot == null) {
+            return;
+        }
+        hostBytes += snapshot.state().bytes();
+        if (sequence != null && sequence.slot() == null && sequence.answer().outcome() == null) {
             sequence.saved(snapshot);
-            hostBytes += snapshot.state().length;
+        } else {
+            close(snapshot);
         }
     }
 
-    /** The step is over: what it didn't copy out is computed again. */
-    void endSaving() {
+    /** The step is over: what it didn't copy out is computed again, and what it restored is of no more use. */
+    void endStep() {
         saves.endStep();
         List.copyOf(saving.keySet()).forEach(slot -> saved(slot, null));
+        closeRestored();
+    }
+
+    private void closeRestored() {
+        restoring.forEach(this::close);
+        restoring.clear();
+    }
+
+    private void close(KvSnapshot snapshot) {
+        hostBytes -= snapshot.state().bytes();
+        snapshot.close();
     }
 
     boolean isSaving(SlotId slot) {
@@ -301,7 +321,7 @@ final class Slots {
     /** A sequence's saved state is of no more use. */
     void forget(Sequence sequence) {
         if (sequence.snapshot() != null) {
-            hostBytes -= sequence.snapshot().state().length;
+            close(sequence.snapshot());
             sequence.saved(null);
         }
     }
@@ -311,6 +331,7 @@ final class Slots {
         control.clear();
         saving.clear();
         saves.clear();
+        closeRestored();
         tree.clear();
         Arrays.fill(bySlot, null);
         free.clear();

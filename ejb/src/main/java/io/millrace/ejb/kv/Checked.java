@@ -25,6 +25,11 @@ final class Checked implements Sealer {
         return Arrays.copyOfRange(sealed, Integer.BYTES, sealed.length);
     }
 
+    @Override
+    public int overhead() {
+        return Integer.BYTES;
+    }
+
     private static int checksum(byte[] bytes, int from, byte[] bound) {
         CRC32C crc = new CRC32C();
         crc.update(bound);

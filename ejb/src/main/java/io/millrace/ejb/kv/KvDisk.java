@@ -27,8 +27,6 @@ import java.util.Optional;
 public class KvDisk {
 
     private static final long STOP_MS = 5_000;
-    /** Part of the heap that states on their way may take; sealing one and opening one, of half of that at most, need as much again. */
-    private static final int HEAP_PART = 5;
 
     @Inject
     private Configuration configuration;
@@ -49,7 +47,7 @@ public class KvDisk {
             return;
         }
         store = new KvStore(configuration.data().dir().toAbsolutePath().resolve("kv"),
-                new KvStore.Bounds(budget, Runtime.getRuntime().maxMemory() / HEAP_PART),
+                new KvStore.Bounds(budget, HostMemory.atMost(configuration.kv().diskMemory())),
                 sealer.isResolvable() ? sealer.get() : null, writing, reading, System::nanoTime);
         store.start();
         writer = onThread("kv writer", writing);

@@ -1,5 +1,6 @@
 package io.millrace.ejb.kv;
 
+import io.millrace.connector.engine.KvState;
 import io.millrace.ejb.vault.Sealer;
 import io.millrace.ejb.vault.UnreadableException;
 import java.io.IOException;
@@ -96,8 +97,8 @@ final class KvFiles {
         private final String name = namesBegin + String.format("%010d", names.getAndIncrement());
         private final KvFile file;
 
-        private Draft(KvHead head, byte[] state) {
-            file = KvFile.seal(name, head, state, sealer);
+        private Draft(KvHead head, KvState state) {
+            file = new KvFile(name, head, state, sealer);
         }
 
         String name() {
@@ -121,22 +122,31 @@ final class KvFiles {
         }
     }
 
-    Draft draft(KvHead head, byte[] state) {
+    Draft draft(KvHead head, KvState state) {
         return new Draft(head, state);
     }
 
-    /** The state in a file, or null where it can't be read; counts as a use. */
-    byte[] read(KvIndex.Entry entry) {
+    /** The state in a file, which the caller owns, or null where it can't be read; counts as a use. */
+    KvState read(KvIndex.Entry entry) {
         Path path = path(entry.name());
         try {
-            byte[] state = KvFile.state(path, entry.head(), sealer);
-            Files.setLastModifiedTime(path, FileTime.from(Instant.now()));
+            KvState state = KvFile.state(path, entry.head(), sealer);
+            touch(path);
             return state;
         } catch (NoSuchFileException e) {
             return null;
         } catch (UnreadableException | IOException e) {
             LOG.log(Level.WARNING, "The KV state {0} can''t be read: {1}", new Object[] {path.getFileName(), e.getMessage()});
             return null;
+        }
+    }
+
+    /** Not told in vain: a file that was deleted meanwhile is of no use to anybody. */
+    private static void touch(Path path) {
+        try {
+            Files.setLastModifiedTime(path, FileTime.from(Instant.now()));
+        } catch (IOException e) {
+            LOG.log(Level.FINE, "The KV state {0} was deleted while it was read", path.getFileName());
         }
     }
 

@@ -1,17 +1,16 @@
 package io.millrace.ejb.kv;
 
+import io.millrace.connector.engine.KvState;
+
 /** A state that is to be written. Guarded by the lock of its {@link KvStore}. */
 final class KvJob {
 
     final KvHead head;
-    final byte[] state;
-    /** Bytes of memory that it was given. */
-    final long reserved;
+    final KvState state;
     boolean cancelled;
 
-    KvJob(KvHead head, byte[] state, long reserved) {
+    KvJob(KvHead head, KvState state) {
         this.head = head;
         this.state = state;
-        this.reserved = reserved;
     }
 }

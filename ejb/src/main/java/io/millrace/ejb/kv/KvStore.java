@@ -1,6 +1,7 @@
 package io.millrace.ejb.kv;
 
 import io.millrace.connector.engine.KvSnapshot;
+import io.millrace.connector.engine.KvState;
 import io.millrace.ejb.vault.Sealer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,11 +30,13 @@ public final class KvStore {
     private static final long MOST_TOKENS = 1_000_000;
     /** States that wait to be written. */
     private static final int MOST_WAITING = 8;
+    /** A file is longer than its state by less than this part of it. */
+    private static final int FILE_PART = 64;
     private static final long TROUBLE_NANOS = 10_000_000_000L;
 
     /**
      * @param diskBytes   of all files
-     * @param memoryBytes of states on their way; half of it is the most that one may have
+     * @param memoryBytes of states on their way
      */
     public record Bounds(long diskBytes, long memoryBytes) {}
 
@@ -151,7 +154,7 @@ public final class KvStore {
     public Wish wish(String model, String space, String conversation, int[] tokens, int length, long bytes) {
         String digest = KvHead.digest(space);
         synchronized (lock) {
-            if (forgotten.has(KvHead.digest(conversation)) || bytes > Math.min(bounds.diskBytes, bounds.memoryBytes / 2)
+            if (forgotten.has(KvHead.digest(conversation)) || bytes + bytes / FILE_PART > Math.min(bounds.diskBytes, bounds.memoryBytes)
                     || length > MOST_TOKENS) {
                 return Wish.NEVER;
             }
@@ -173,14 +176,15 @@ public final class KvStore {
     }
 
     /**
-     * Has a state written, unless it was forgotten since it was asked for.
+     * Has a state written, unless it was forgotten since it was asked for. It is the store's from now on.
      *
      * @param conversation null where it belongs to none
      * @param length       tokens that count; the state covers as many
-     * @param reserved     bytes of memory, which are given back
+     * @param reserved     bytes of memory, which are given back with the state's
      */
     public void save(KvSnapshot snapshot, String space, String conversation, int[] tokens, int length, long reserved) {
-        KvJob job = new KvJob(KvHead.of(snapshot.model(), space, conversation, tokens, length), snapshot.state(), reserved);
+        snapshot.state().whenClosed(() -> memory.free(reserved));
+        KvJob job = new KvJob(KvHead.of(snapshot.model(), space, conversation, tokens, length), snapshot.state());
         synchronized (lock) {
             if (!forgotten.has(job.head.conversation())) {
                 jobs.add(job);
@@ -188,7 +192,7 @@ public final class KvStore {
                 return;
             }
         }
-        memory.free(reserved);
+        snapshot.close();
     }
 
     private void write(KvJob job) {
@@ -217,7 +221,7 @@ public final class KvStore {
                 jobs.remove(job);
                 lock.notifyAll();
             }
-            memory.free(job.reserved);
+            job.state.close();
         }
     }
 
@@ -274,7 +278,7 @@ public final class KvStore {
 
     /**
      * Reads and opens a file as soon as there is memory for it. The snapshot, or null where it can't be had or nobody wants it any
-     * more, is handed over on the reader's thread, once; its memory is to be given back with {@link #free}.
+     * more, is handed over on the reader's thread, once; it is the receiver's from then on.
      *
      * @param wanted whether somebody still waits for it; asked on the reader's thread
      */
@@ -295,11 +299,6 @@ public final class KvStore {
         }
     }
 
-    /** What was loaded is of no more use. */
-    public void free(Match match) {
-        memory.free(match.bytes);
-    }
-
     private KvSnapshot read(Match match) {
         KvIndex.Entry entry;
         synchronized (lock) {
@@ -309,11 +308,12 @@ public final class KvStore {
             return null;
         }
         long before = rate.now();
-        byte[] state = files.read(entry);
+        KvState state = files.read(entry);
         if (state == null) {
             delete(broken(entry.name()));
             return null;
         }
+        state.whenClosed(() -> memory.free(match.bytes));
         loaded.increment();
         synchronized (lock) {
             rate.took(match.bytes, rate.now() - before);

@@ -5,14 +5,12 @@ import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineSpec;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.ejb.batch.BatchSettings;
+import io.millrace.ejb.kv.HostMemory;
 import jakarta.resource.ResourceException;
 import java.nio.file.Path;
 
 /** Between the configuration's words and the adapter's. */
 final class Specs {
-
-    /** Part of the heap that states of paused answers may take. */
-    private static final int HEAP_PART = 6;
 
     private Specs() {}
 
@@ -30,10 +28,9 @@ final class Specs {
         Configuration.Batch batch = configuration.batch();
         Configuration.Kv kv = configuration.kv();
         boolean keeps = engine.unifiedKv() && kv.keptSlots() > 0;
-        long hostBytes = Math.min(kv.host().bytes(), Runtime.getRuntime().maxMemory() / HEAP_PART);
         return new BatchSettings(batch.least(), engine.slots(), configuration.lanes().reserved(), engine.stepTokens(),
                 batch.chunk(), batch.stall(), batch.tokenTarget(), batch.firstTarget(), batch.mostWait(), keeps ? kv.kept() : 0,
-                kv.evictionBlend(), hostBytes, EngineSpec.KvType.valueOf(engine.kvType().name()), switch (batch.mixed()) {
+                kv.evictionBlend(), HostMemory.atMost(kv.host()), EngineSpec.KvType.valueOf(engine.kvType().name()), switch (batch.mixed()) {
                     case ON -> true;
                     case OFF -> false;
                     case AUTO -> model.onGpu();

@@ -14,4 +14,7 @@ public interface Sealer {
      * @throws UnreadableException where it was changed, cut off, belongs to something else, or its key is not known here
      */
     byte[] open(byte[] sealed, byte[] bound) throws UnreadableException;
+
+    /** Bytes that whatever is sealed is longer by; always the same. */
+    int overhead();
 }

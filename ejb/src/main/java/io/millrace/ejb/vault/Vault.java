@@ -122,6 +122,11 @@ public class Vault implements Sealer {
         }
     }
 
+    @Override
+    public int overhead() {
+        return OVERHEAD_BYTES;
+    }
+
     /**
      * Whether it is sealed with the present key, so that it needn't be sealed again. Says nothing about whether it opens.
      *

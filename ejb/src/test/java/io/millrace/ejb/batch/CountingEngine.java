@@ -1,6 +1,7 @@
 package io.millrace.ejb.batch;
 
 import io.millrace.connector.engine.KvSnapshot;
+import io.millrace.connector.engine.KvState;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.SlotOutcome;
 import io.millrace.connector.engine.SlotWork;
@@ -71,7 +72,7 @@ final class CountingEngine {
                 case SlotWork.Restore restore -> lengths[slot] = restore.snapshot().tokens();
                 case SlotWork.Trim trim -> lengths[slot] = trim.tokens();
                 case SlotWork.Save save ->
-                        outcomes.add(new SlotOutcome.Saved(save.slot(), new KvSnapshot(model.name(), lengths[slot], new byte[0])));
+                        outcomes.add(new SlotOutcome.Saved(save.slot(), new KvSnapshot(model.name(), lengths[slot], new KvState(0))));
                 case SlotWork.Prefill prefill -> {
                     lengths[slot] += prefill.tokens().length;
                     prefilled += prefill.tokens().length;

@@ -1,6 +1,7 @@
 package io.millrace.ejb.batch;
 
 import io.millrace.connector.engine.KvSnapshot;
+import io.millrace.connector.engine.KvState;
 import io.millrace.connector.engine.SlotOutcome;
 import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
@@ -85,9 +86,9 @@ enum Sabotage {
         SlotWork.Restore restore = oneOf(work, SlotWork.Restore.class);
         if (restore != null) {
             KvSnapshot whole = restore.snapshot();
-            KvSnapshot stale = new KvSnapshot(whole.model(), whole.tokens() - 1,
-                    Arrays.copyOf(whole.state(), whole.state().length - Integer.BYTES));
-            work.set(work.indexOf(restore), new SlotWork.Restore(restore.slot(), stale));
+            KvState state = new KvState(whole.state().bytes() - Integer.BYTES);
+            state.segment().copyFrom(whole.state().segment().asSlice(0, state.bytes()));
+            work.set(work.indexOf(restore), new SlotWork.Restore(restore.slot(), new KvSnapshot(whole.model(), whole.tokens() - 1, state)));
         }
     })),
     TRIM_FORGOTTEN(rewritingAll(work -> {

@@ -38,6 +38,14 @@ class StepCostTest {
         assertTrue(cost.prefillsIn(-1e6, StepLoad.NONE, 100) < 0);
     }
 
+    /** A state of minutes is waited for, however slow its disk. */
+    @Test
+    void readingIsWaitedForByWhatComputingWouldTake() {
+        assertEquals(10_000, DiskLoads.patienceNanos(0, 4_000, 1_000, cost), "nobody knows yet");
+        learnsWhatTokensCostThatComeLateInAPrompt();
+        assertEquals(cost.prefillNanos(1_000, 4_000) / 2, DiskLoads.patienceNanos(1_000, 4_000, 1_000, cost), 1);
+    }
+
     /** As a CPU with whole tiles of attention: 63 tokens late in a prompt take longer than 64. */
     @Test
     void knowsTilesFromRows() {

@@ -13,6 +13,7 @@ import javax.crypto.spec.SecretKeySpec;
 final class KeyedSealer implements Sealer {
 
     private static final int NONCE = 12;
+    private static final int TAG_BITS = 128;
 
     private final SecretKeySpec key;
     private final SecureRandom random = new SecureRandom();
@@ -47,9 +48,14 @@ final class KeyedSealer implements Sealer {
         }
     }
 
+    @Override
+    public int overhead() {
+        return NONCE + TAG_BITS / Byte.SIZE;
+    }
+
     private Cipher cipher(int mode, byte[] nonce, byte[] bound) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, key, new GCMParameterSpec(128, nonce));
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD(bound);
         return cipher;
     }

@@ -98,7 +98,7 @@ class KvStorePropertiesTest {
         told.add(next);
         byte[] state = state(next);
         if (store.wish(next.model, next.space, next.conversation, text, text.length, state.length) == Wish.SAVE && store.reserve(state.length)) {
-            store.save(new KvSnapshot(next.model, text.length, state), next.space, next.conversation, text, text.length, state.length);
+            store.save(new KvSnapshot(next.model, text.length, States.of(state)), next.space, next.conversation, text, text.length, state.length);
         }
     }
 
@@ -126,9 +126,10 @@ class KvStorePropertiesTest {
         KvSnapshot snapshot = read.get();
         assertTrue(!atOnce || snapshot != null, "what is found is there");
         if (snapshot != null) {
-            store.free(match);
+            byte[] state = States.bytes(snapshot.state());
+            snapshot.close();
             Told source = told.stream().filter(each -> each.model.equals(model) && each.space.equals(space)
-                    && Arrays.equals(state(each), snapshot.state())).findFirst().orElseThrow();
+                    && Arrays.equals(state(each), state)).findFirst().orElseThrow();
             assertEquals(source.text.length, snapshot.tokens());
             assertArrayEquals(Arrays.copyOf(prompt, match.tokens()), Arrays.copyOf(source.text, match.tokens()));
         }

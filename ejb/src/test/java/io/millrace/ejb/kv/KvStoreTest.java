@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.connector.engine.KvSnapshot;
+import io.millrace.connector.engine.KvState;
 import io.millrace.ejb.kv.KvStore.Bounds;
 import io.millrace.ejb.kv.KvStore.Match;
 import io.millrace.ejb.vault.Sealer;
@@ -22,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -77,7 +77,7 @@ class KvStoreTest {
         Match match = store.find(MODEL, "space", prompt, prompt.length);
         assertEquals(150, match.tokens());
         assertEquals(200, match.stored());
-        KvSnapshot read = load(match);
+        Read read = load(match);
         assertEquals(200, read.tokens());
         assertEquals(MODEL, read.model());
         assertArrayEquals(state(text(200, 1)), read.state());
@@ -224,8 +224,10 @@ class KvStoreTest {
 
     @Test
     void whatWasNotFinishedIsRemovedAtTheStart() throws IOException {
-        KvFile.seal("half", KvHead.of(MODEL, "space", null, text(70, 1), 70), new byte[100], new Checked())
-                .write(folder.resolve("half" + KvFile.PART));
+        try (KvState state = new KvState(100)) {
+            new KvFile("half", KvHead.of(MODEL, "space", null, text(70, 1), 70), state, new Checked())
+                    .write(folder.resolve("half" + KvFile.PART));
+        }
         Files.writeString(folder.resolve("notes.txt"), "somebody else's");
         store = started(ROOMY, new Checked());
         assertNull(store.find(MODEL, "space", text(70, 1), 70));
@@ -257,7 +259,7 @@ class KvStoreTest {
         store = started(new Bounds(1_000, 1 << 20), new Checked());
         assertEquals(Wish.NEVER, store.wish(MODEL, "space", null, text(70, 1), 70, 1_001));
         store = started(new Bounds(1 << 20, 1_000), new Checked());
-        assertEquals(Wish.NEVER, store.wish(MODEL, "space", null, text(70, 1), 70, 501));
+        assertEquals(Wish.NEVER, store.wish(MODEL, "space", null, text(70, 1), 70, 1_000));
     }
 
     @Test
@@ -278,14 +280,13 @@ class KvStoreTest {
         reading.runAll();
         assertEquals(1, read.size(), "reading counts too, and what was read");
         assertEquals(Wish.LATER, store.wish(MODEL, "space", null, text(70, 3), 70, 10), "who is to be read goes first");
-        store.free(match);
+        read.get(0).close();
         reading.runAll();
         assertEquals(2, read.size());
-        store.free(match);
+        read.get(1).close();
         reading.runAll();
-        store.free(match);
         assertEquals(3, read.size());
-        assertTrue(read.stream().allMatch(Objects::nonNull));
+        read.get(2).close();
         assertEquals(Wish.SAVE, store.wish(MODEL, "space", null, text(70, 3), 70, 280));
     }
 
@@ -380,6 +381,11 @@ class KvStoreTest {
             public byte[] open(byte[] sealed, byte[] bound) {
                 throw new IllegalStateException();
             }
+
+            @Override
+            public int overhead() {
+                return new Checked().overhead();
+            }
         };
         Executor threads = task -> Thread.ofPlatform().start(task);
         store = new KvStore(folder.resolve("own"), ROOMY, slow, threads, reading, System::nanoTime);
@@ -415,9 +421,11 @@ class KvStoreTest {
 
     /** As a batch does. */
     private void offer(KvSnapshot snapshot, String space, String conversation, int[] text, int length) {
-        long bytes = snapshot.state().length;
+        long bytes = snapshot.state().bytes();
         if (store.wish(MODEL, space, conversation, text, length, bytes) == Wish.SAVE && store.reserve(bytes)) {
             store.save(snapshot, space, conversation, text, length, bytes);
+        } else {
+            snapshot.close();
         }
     }
 
@@ -426,16 +434,21 @@ class KvStoreTest {
         writing.runAll();
     }
 
-    private KvSnapshot load(Match match) {
-        AtomicReference<KvSnapshot> read = new AtomicReference<>();
-        store.load(match, () -> true, read::set);
+    /** What was read, or null. */
+    private Read load(Match match) {
+        AtomicReference<Read> read = new AtomicReference<>();
+        store.load(match, () -> true, snapshot -> {
+            if (snapshot != null) {
+                read.set(new Read(snapshot.model(), snapshot.tokens(), States.bytes(snapshot.state())));
+                snapshot.close();
+            }
+        });
         reading.runAll();
         writing.runAll();
-        if (read.get() != null) {
-            store.free(match);
-        }
         return read.get();
     }
+
+    private record Read(String model, int tokens, byte[] state) {}
 
     private long size(int tokens) throws IOException {
         save("space", null, text(tokens, 99));
@@ -459,7 +472,7 @@ class KvStoreTest {
     }
 
     private static KvSnapshot snapshot(int[] text) {
-        return new KvSnapshot(MODEL, text.length, state(text));
+        return new KvSnapshot(MODEL, text.length, States.of(state(text)));
     }
 
     private static byte[] state(int[] text) {

@@ -7,11 +7,17 @@ import java.util.Objects;
  *
  * @param model  identity of the model, its quantisation and the KV type; a snapshot fits only where this is equal
  * @param tokens positions that the state covers
- * @param state  the engine's own bytes ({@code llama_state_seq_get_data}); not to be changed
+ * @param state  the engine's own bytes ({@code llama_state_seq_get_data}); not to be changed, and to be closed with the snapshot
  */
-public record KvSnapshot(String model, int tokens, byte[] state) {
+public record KvSnapshot(String model, int tokens, KvState state) implements AutoCloseable {
     public KvSnapshot {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(state, "state");
+    }
+
+    /** Gives its memory back. */
+    @Override
+    public void close() {
+        state.close();
     }
 }

@@ -21,7 +21,7 @@ public sealed interface SlotOutcome {
     /** A token that might have been. */
     record Candidate(int token, float logprob) {}
 
-    /** The KV state that {@link SlotWork.Save} asked for. */
+    /** The KV state that {@link SlotWork.Save} asked for; whoever called the step owns it and closes it. */
     record Saved(SlotId slot, KvSnapshot snapshot) implements SlotOutcome {}
 
     /** This slot failed alone; release it. */

@@ -62,7 +62,10 @@ public sealed interface SlotWork {
     /** Copies the slot's KV state out; answered by {@link SlotOutcome.Saved}. */
     record Save(SlotId slot) implements SlotWork {}
 
-    /** Fills the open, empty slot; fails alone, with code SNAPSHOT, when that is of another model or damaged. */
+    /**
+     * Fills the open, empty slot; fails alone, with code SNAPSHOT, when that is of another model or damaged. The snapshot is lent for
+     * the step.
+     */
     record Restore(SlotId slot, KvSnapshot snapshot) implements SlotWork {}
 
     /** Ends the slot's sequence and frees its KV cells and sampler. Releasing a free slot does nothing. */

@@ -2,7 +2,6 @@ package io.millrace.connector.llama;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
@@ -161,24 +160,26 @@ final class Context implements AutoCloseable {
             return true;
         }
         try (Arena arena = Arena.ofConfined()) {
-            return library.stateSeqSetData(pointer, state(source, arena), target) > 0 && cut(target, tokens);
+            MemorySegment state = arena.allocate(stateBytes(source), Long.BYTES);
+            return copyState(source, state) && restore(target, state) && cut(target, tokens);
         }
     }
 
-    /** The library's own bytes of one sequence. */
-    MemorySegment state(int sequence, Arena arena) {
-        MemorySegment bytes = arena.allocate(Math.max(1, library.stateSeqGetSize(pointer, sequence)), Long.BYTES);
-        return bytes.asSlice(0, library.stateSeqGetData(pointer, bytes, sequence));
+    /** Length of the library's own bytes of one sequence. */
+    long stateBytes(int sequence) {
+        return library.stateSeqGetSize(pointer, sequence);
     }
 
-    /** Fills an empty sequence from {@link #state}; false when the bytes don't fit this context. */
-    boolean restore(int sequence, byte[] state) {
+    /** Copies the library's own bytes of one sequence, {@link #stateBytes}, out; false when they can't be had. */
+    boolean copyState(int sequence, MemorySegment target) {
         NativeLog.forget();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bytes = arena.allocate(Math.max(1, state.length), Long.BYTES);
-            MemorySegment.copy(state, 0, bytes, JAVA_BYTE, 0, state.length);
-            return library.stateSeqSetData(pointer, bytes.asSlice(0, state.length), sequence) > 0;
-        }
+        return library.stateSeqGetData(pointer, target, sequence) == target.byteSize();
+    }
+
+    /** Fills an empty sequence from such bytes; false when they don't fit this context. */
+    boolean restore(int sequence, MemorySegment state) {
+        NativeLog.forget();
+        return library.stateSeqSetData(pointer, state, sequence) > 0;
     }
 
     @Override public void close() {

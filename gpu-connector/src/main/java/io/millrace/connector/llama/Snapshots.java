@@ -1,11 +1,9 @@
 package io.millrace.connector.llama;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.KvSnapshot;
-import java.lang.foreign.Arena;
+import io.millrace.connector.engine.KvState;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -22,9 +20,11 @@ final class Snapshots {
     private static final int MAGIC = 0x4D524B56;
     private static final int FORMAT = 1;
     private static final int HEADER = 3 * Integer.BYTES + 2 * Long.BYTES;
+    /** The checksum takes so much at a time: a view has at most 2 GiB. */
+    private static final int PIECE = 1 << 30;
 
-    /** Opened snapshot: what the sequence's tokens were, and the library's state. */
-    record Content(int[] tokens, byte[] state) {}
+    /** Opened snapshot: what the sequence's tokens were, and the library's state, which is the snapshot's memory. */
+    record Content(int[] tokens, MemorySegment state) {}
 
     private final String model;
 
@@ -32,22 +32,33 @@ final class Snapshots {
         this.model = model;
     }
 
+    /** The caller owns what comes back. */
     KvSnapshot pack(Slot slot, Context context) throws EngineException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = context.state(slot.index, arena);
-            long body = Integer.BYTES * (long) slot.length() + state.byteSize();
-            if (body > Integer.MAX_VALUE - 2L * HEADER) {
-                throw new EngineException(Code.SNAPSHOT, "the state of " + slot.length() + " tokens takes " + body
-                        + " bytes, more than a snapshot can hold");
+        long bytes = context.stateBytes(slot.index);
+        int stateAt = HEADER + Integer.BYTES * slot.length();
+        KvState state = allocate(stateAt + bytes, slot);
+        boolean whole = false;
+        try {
+            whole = context.copyState(slot.index, state.segment().asSlice(stateAt));
+            if (!whole) {
+                throw new EngineException(Code.SNAPSHOT, "the state of " + slot.length() + " tokens can't be had: "
+                        + NativeLog.takeError("no reason given"));
             }
-            byte[] bytes = new byte[HEADER + (int) body];
-            ByteBuffer buffer = ByteBuffer.wrap(bytes).position(HEADER);
-            buffer.asIntBuffer().put(slot.tokens(), 0, slot.length());
-            int stateAt = HEADER + Integer.BYTES * slot.length();
-            MemorySegment.copy(state, JAVA_BYTE, 0, bytes, stateAt, (int) state.byteSize());
-            buffer.rewind().putInt(MAGIC).putInt(FORMAT).putInt(slot.length()).putLong(state.byteSize())
-                    .putLong(checksum(bytes));
-            return new KvSnapshot(model, slot.length(), bytes);
+        } finally {
+            if (!whole) {
+                state.close();
+            }
+        }
+        state.part(HEADER, stateAt - HEADER).asIntBuffer().put(slot.tokens(), 0, slot.length());
+        state.part(0, HEADER).putInt(MAGIC).putInt(FORMAT).putInt(slot.length()).putLong(bytes).putLong(checksum(state));
+        return new KvSnapshot(model, slot.length(), state);
+    }
+
+    private static KvState allocate(long bytes, Slot slot) throws EngineException {
+        try {
+            return new KvState(bytes);
+        } catch (OutOfMemoryError e) {
+            throw new EngineException(Code.OUT_OF_MEMORY, "no memory for the state of " + slot.length() + " tokens, " + bytes + " bytes", e);
         }
     }
 
@@ -56,41 +67,41 @@ final class Snapshots {
         if (!snapshot.model().equals(model)) {
             throw refused("it is of another model, quantisation or KV cache type");
         }
-        byte[] bytes = snapshot.state();
-        if (bytes.length < HEADER) {
-            throw refused("it has " + bytes.length + " bytes, less than its header");
+        KvState state = snapshot.state();
+        if (state.bytes() < HEADER) {
+            throw refused("it has " + state.bytes() + " bytes, less than its header");
         }
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        if (buffer.getInt() != MAGIC || buffer.getInt() != FORMAT) {
+        ByteBuffer header = state.part(0, HEADER);
+        if (header.getInt() != MAGIC || header.getInt() != FORMAT) {
             throw refused("it does not begin like one");
         }
-        int tokens = buffer.getInt();
-        long stateBytes = buffer.getLong();
+        int tokens = header.getInt();
+        long stateBytes = header.getLong();
         if (tokens != snapshot.tokens() || tokens < 0 || stateBytes < 0
-                || HEADER + (long) Integer.BYTES * tokens + stateBytes != bytes.length) {
-            throw refused("it has " + bytes.length + " bytes, which is not what its header says");
+                || HEADER + (long) Integer.BYTES * tokens + stateBytes != state.bytes()) {
+            throw refused("it has " + state.bytes() + " bytes, which is not what its header says");
         }
-        if (buffer.getLong() != checksum(bytes)) {
+        if (header.getLong() != checksum(state)) {
             throw refused("its checksum is wrong");
         }
-        return content(buffer, tokens, (int) stateBytes);
+        return content(state, tokens);
     }
 
-    private static Content content(ByteBuffer buffer, int count, int stateBytes) {
+    private static Content content(KvState state, int count) {
         int[] tokens = new int[count];
-        buffer.asIntBuffer().get(tokens);
-        byte[] state = new byte[stateBytes];
-        buffer.position(buffer.limit() - stateBytes).get(state);
-        return new Content(tokens, state);
+        state.part(HEADER, Integer.BYTES * count).asIntBuffer().get(tokens);
+        return new Content(tokens, state.segment().asSlice(HEADER + (long) Integer.BYTES * count));
     }
 
     private static EngineException refused(String why) {
         return new EngineException(Code.SNAPSHOT, "the KV snapshot can't be restored: " + why);
     }
 
-    private static long checksum(byte[] bytes) {
+    private static long checksum(KvState state) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes, HEADER, bytes.length - HEADER);
+        for (long at = HEADER; at < state.bytes(); at += PIECE) {
+            crc.update(state.part(at, (int) Math.min(PIECE, state.bytes() - at)));
+        }
         return crc.getValue();
     }
 }

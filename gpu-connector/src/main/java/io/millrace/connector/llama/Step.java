@@ -36,6 +36,27 @@ final class Step {
 
     /** @throws EngineException with code ENGINE_LOST when the library can't go on */
     StepResult run(AbortFlag abort) throws EngineException {
+        boolean handedOver = false;
+        try {
+            StepResult result = carryOut(abort);
+            handedOver = true;
+            return result;
+        } finally {
+            if (!handedOver) {
+                closeSaved();
+            }
+        }
+    }
+
+    private void closeSaved() {
+        for (SlotOutcome outcome : outcomes) {
+            if (outcome instanceof SlotOutcome.Saved saved) {
+                saved.snapshot().close();
+            }
+        }
+    }
+
+    private StepResult carryOut(AbortFlag abort) throws EngineException {
         withoutComputing();
         fillBatch();
         if (bench.batch.size() == 0) {

@@ -5,6 +5,7 @@ import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.KvFormat;
 import io.millrace.connector.engine.KvSnapshot;
+import io.millrace.connector.engine.KvState;
 import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.connector.engine.SlotId;
@@ -13,7 +14,6 @@ import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
 import io.millrace.connector.engine.Tokenizer;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -259,14 +259,14 @@ public final class SimulatedEngine implements EngineConnection {
     }
 
     private KvSnapshot snapshot(int[] tokens) {
-        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * tokens.length);
-        bytes.asIntBuffer().put(tokens);
-        return new KvSnapshot(model.name(), tokens.length, bytes.array());
+        KvState state = new KvState((long) Integer.BYTES * tokens.length);
+        state.part(0, Integer.BYTES * tokens.length).asIntBuffer().put(tokens);
+        return new KvSnapshot(model.name(), tokens.length, state);
     }
 
     private static int[] tokens(KvSnapshot snapshot) {
         int[] tokens = new int[snapshot.tokens()];
-        ByteBuffer.wrap(snapshot.state()).asIntBuffer().get(tokens);
+        snapshot.state().part(0, Integer.BYTES * tokens.length).asIntBuffer().get(tokens);
         return tokens;
     }
 

@@ -60,6 +60,7 @@ class LeakTest {
                     new SlotWork.Trim(other, 5), new SlotWork.Release(other),
                     new SlotWork.Open(other, sampling), new SlotWork.Fork(other, new SlotId(slot), 6),
                     new SlotWork.Release(other));
+            snapshot.close();
             player.engine().tokenizer().encode("some more text", true, true);
         }
         player.release(slot);

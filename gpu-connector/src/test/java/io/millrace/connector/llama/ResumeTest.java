@@ -176,6 +176,7 @@ class ResumeTest {
             player.release(2);
             assertArrayEquals(broken.rest(), broken.goOn(broken.open(), new SlotWork.Restore(ONE, saved),
                     broken.last()), "round " + round);
+            saved.close();
         }
     }
 

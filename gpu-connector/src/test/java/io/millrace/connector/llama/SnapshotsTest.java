@@ -10,6 +10,7 @@ import io.millrace.connector.engine.EngineException.Code;
 import io.millrace.connector.engine.EngineSpec.KvType;
 import io.millrace.connector.engine.EngineSpec.Toggle;
 import io.millrace.connector.engine.KvSnapshot;
+import io.millrace.connector.engine.KvState;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.connector.engine.SlotId;
 import io.millrace.connector.engine.SlotOutcome;
@@ -35,6 +36,14 @@ class SnapshotsTest {
         return snapshot;
     }
 
+    private static void refused(LlamaEngine engine, String model, int tokens, byte[] bytes) throws EngineException {
+        KvState state = new KvState(bytes.length);
+        state.part(0, bytes.length).put(bytes);
+        try (KvSnapshot snapshot = new KvSnapshot(model, tokens, state)) {
+            refused(engine, snapshot);
+        }
+    }
+
     private static void refused(LlamaEngine engine, KvSnapshot snapshot) throws EngineException {
         Player player = new Player(engine);
         SlotId slot = new SlotId(1);
@@ -46,23 +55,23 @@ class SnapshotsTest {
     }
 
     @Test void damagedBytesNeverReachTheLibrary() throws EngineException {
-        try (LlamaEngine engine = Engines.open("qwen2-tiny")) {
-            KvSnapshot sound = snapshot(engine);
+        try (LlamaEngine engine = Engines.open("qwen2-tiny"); KvSnapshot sound = snapshot(engine)) {
             assertEquals(40, sound.tokens());
-            byte[] bytes = sound.state();
+            byte[] bytes = new byte[(int) sound.state().bytes()];
+            sound.state().part(0, bytes.length).get(bytes);
             Random random = new Random(1);
             for (int i = 0; i < 300; i++) {
                 byte[] flipped = bytes.clone();
                 int at = i < 60 ? i : random.nextInt(bytes.length);
                 flipped[at] ^= (byte) (1 << random.nextInt(8));
-                refused(engine, new KvSnapshot(sound.model(), 40, flipped));
+                refused(engine, sound.model(), 40, flipped);
             }
             for (int length : new int[] {0, 1, 27, 28, 29, bytes.length / 2, bytes.length - 1}) {
-                refused(engine, new KvSnapshot(sound.model(), 40, Arrays.copyOf(bytes, length)));
+                refused(engine, sound.model(), 40, Arrays.copyOf(bytes, length));
             }
-            refused(engine, new KvSnapshot(sound.model(), 40, Arrays.copyOf(bytes, bytes.length + 1)));
-            refused(engine, new KvSnapshot(sound.model(), 39, bytes));
-            refused(engine, new KvSnapshot("another", 40, bytes));
+            refused(engine, sound.model(), 40, Arrays.copyOf(bytes, bytes.length + 1));
+            refused(engine, sound.model(), 39, bytes);
+            refused(engine, "another", 40, bytes);
             new Player(engine).generate(1, Sampling.GREEDY, PROMPT, 3);
         }
     }
@@ -91,6 +100,7 @@ class SnapshotsTest {
                 refused(engine, snapshot);
             }
         }
+        snapshot.close();
     }
 
     @Test void aSnapshotThatFindsNoCellsFailsAlone() throws EngineException {
@@ -105,6 +115,7 @@ class SnapshotsTest {
             player.step(new SlotWork.Open(new SlotId(2), Sampling.GREEDY),
                     new SlotWork.Restore(new SlotId(2), snapshot));
             assertTrue(player.prefill(2, 9) >= 0);
+            snapshot.close();
         }
     }
 

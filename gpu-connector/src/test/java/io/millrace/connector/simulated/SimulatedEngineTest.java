@@ -94,6 +94,7 @@ class SimulatedEngineTest {
         step(new SlotWork.Release(ONE), new SlotWork.Trim(ZERO, all.length - 1));
         KvSnapshot snapshot = assertInstanceOf(Saved.class, step(new SlotWork.Save(ZERO)).getFirst()).snapshot();
         assertArrayEquals(rest, follow(ONE, token(step(open, new SlotWork.Restore(ONE, snapshot), last)), rest.length));
+        snapshot.close();
     }
 
     @Test void anInterruptedAnswerThatIsOpenedAsANewOneSaysSomethingElse() throws EngineException {

@@ -42,9 +42,11 @@ class ArchitectureTest {
         assertTrue(all.size() > 150, all.size() + " classes");
     }
 
+    /** {@code KvState} is memory that the bindings fill; others see its bytes. */
     @Test
     void onlyTheBindingsKnowNativeCode() {
         noClasses().that().resideOutsideOfPackage("..connector.llama..").and().doNotHaveFullyQualifiedName("io.millrace.connector.gpu.Nvml")
+                .and().doNotHaveFullyQualifiedName("io.millrace.connector.engine.KvState")
                 .should().dependOnClassesThat().resideInAPackage("java.lang.foreign..").check(all);
         noClasses().that().resideOutsideOfPackage("..connector.gpu..").should().dependOnClassesThat().resideInAPackage("jcuda..").check(all);
     }

@@ -46,9 +46,12 @@ final class PriorityRow implements Row {
         report.figure("capacity, requests/s", "%.1f", capacity);
         List<Heard> unloaded = load.oneByOne(stage.asks(stage.options().amount(20, 5), PROMPT, TOKENS).stream()
                 .map(ask -> ask.in("P0")).toList());
-        first(report, "P0 unloaded", unloaded);
+        first(report, "P0 one at a time", unloaded);
         List<Arrival> arrivals = arrivals(stage, capacity, seconds);
         report.figure("offered, requests/s", "%.1f", arrivals.size() / (double) seconds);
+        // some of them come while another one's prompt is computed
+        List<Arrival> critical = arrivals.stream().filter(each -> each.lane().equals("P0")).toList();
+        first(report, "P0 alone, at the same times", overload(stage, load, critical, seconds, UnaryOperator.identity()).get("P0"));
         tell(report, load, "", overload(stage, load, arrivals, seconds, UnaryOperator.identity()));
         Load again = stage.load(SETTINGS);
         idle(again);
