@@ -35,12 +35,13 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
                      Duration answerTimeout, Duration retryFirst, Duration retryMost) {}
 
     /**
-     * @param natives a folder, never empty
-     * @param model   empty: none yet
+     * @param natives   a folder, never empty
+     * @param model     empty: none yet
+     * @param reasoning whether thoughts are told apart from answers; AUTO: of models that have tags for them
      */
     public record Engine(Path natives, Optional<Path> model, int contextTokens, int slots, int stepTokens, int threads,
                          KvType kvType, boolean unifiedKv, Toggle flashAttention, int gpuLayers, Duration stepTimeout,
-                         int connections) {
+                         int connections, Toggle reasoning) {
         /** Number format of the KV cache, the names of {@code ggml_type}. */
         public enum KvType { F16, BF16, F32, Q8_0 }
 
@@ -251,7 +252,8 @@ public record Configuration(Http http, Data data, Db db, Engine engine, Lanes la
                 values.oneOf("engine.flash-attention", Engine.Toggle.class),
                 values.integer("engine.gpu-layers", -1, 10_000),
                 values.duration("engine.step-timeout", millis(1_000), minutes(60)),
-                values.integer("engine.connections", 1, 64));
+                values.integer("engine.connections", 1, 64),
+                values.oneOf("engine.reasoning", Engine.Toggle.class));
         values.require(engine.kvType != Engine.KvType.Q8_0 || engine.flashAttention != Engine.Toggle.OFF,
                 "engine.flash-attention", "auto or on, since engine.kv-type is q8_0");
         return engine;

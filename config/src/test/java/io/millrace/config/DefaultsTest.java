@@ -34,7 +34,7 @@ class DefaultsTest {
                 new Configuration.Db(Optional.empty(), "millrace", new Secret(""), Duration.ofSeconds(5),
                         Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofSeconds(30)),
                 new Engine(Path.of("data/natives"), Optional.empty(), 0, 32, 512, 0, Engine.KvType.F16, true,
-                        Engine.Toggle.AUTO, -1, Duration.ofMinutes(2), 4),
+                        Engine.Toggle.AUTO, -1, Duration.ofMinutes(2), 4, Engine.Toggle.AUTO),
                 new Configuration.Lanes(List.of(64, 256, 512, 1024), Duration.ofSeconds(120), 4_000_000, 2,
                         List.of(1, 8, 3, 1)),
                 new Configuration.Batch(8, 512, 2, Engine.Toggle.AUTO, Duration.ofMillis(250), Duration.ofSeconds(2), Duration.ofMillis(50)),

@@ -75,6 +75,21 @@ public final class Answer {
         return text.toString();
     }
 
+    /**
+     * What the model thinks is told apart from the answer, where its vocabulary has tags for that. Before anything is said.
+     *
+     * @param always whether any model may write the tags
+     * @param begun  beginning of the answer that the client gave
+     */
+    public synchronized void tellThoughtsApart(boolean always, String begun) {
+        choices.forEach(choice -> choice.tellApart(always ? Choice.Apart.ALWAYS : Choice.Apart.WHERE_TAGS_ARE_TOKENS, begun));
+    }
+
+    /** What was told of a choice's thoughts; for whoever makes it. */
+    public synchronized Thoughts thoughts(int choiceIndex) {
+        return choices.get(choiceIndex).thoughts();
+    }
+
     /** The call got its first slot. */
     public synchronized void started(long nowNanos) {
         if (startedNanos == 0) {
@@ -97,7 +112,9 @@ public final class Answer {
             return false;
         }
         Choice choice = choices.get(choiceIndex);
-        return goesOn(choiceIndex, choice, choice.add(sampled));
+        String text = choice.add(sampled);
+        String thought = choice.takeThoughts();
+        return (thought.isEmpty() || goesOut(flow.reasoning(choiceIndex, thought))) && goesOn(choiceIndex, choice, text);
     }
 
     /**
@@ -195,13 +212,15 @@ public final class Answer {
             return false;
         }
         String said;
+        boolean anew;
         synchronized (this) {
             if (outcome != null) {
                 return false;
             }
             said = choices.get(choiceIndex).handOver();
+            anew = choices.get(choiceIndex).thinksAnew();
         }
-        return elsewhere.goOn(this, choiceIndex, said, saidTokens);
+        return elsewhere.goOn(this, choiceIndex, said, anew ? new int[0] : saidTokens);
     }
 
     private boolean goesOn(int choiceIndex, Choice choice, String text) {
@@ -294,7 +313,8 @@ public final class Answer {
     }
 
     public synchronized Usage usage() {
-        return new Usage(promptTokens, choices.stream().mapToInt(Choice::tokens).sum(), cachedTokens);
+        return new Usage(promptTokens, choices.stream().mapToInt(Choice::tokens).sum(), cachedTokens,
+                choices.stream().mapToInt(Choice::thoughtTokens).sum());
     }
 
     /** When it got its first slot, {@link System#nanoTime} scale; 0 when it never did. */

@@ -16,6 +16,11 @@ final class Choice {
 
     private Tokenizer tokenizer;
     private final int maxTokens;
+    private final Thoughts thoughts = new Thoughts();
+    private Apart apart = Apart.NEVER;
+    /** Null: its text is all answer. */
+    private ThinkTags tags;
+    private int thoughtTokens;
     private Utf8Pieces utf8 = new Utf8Pieces();
     private final StopStrings stops;
     /** All that was said, the held-back too; null where nobody will ask. */
@@ -40,6 +45,48 @@ final class Choice {
         this.stops = new StopStrings(stops);
     }
 
+    /** Whether thoughts are told apart from the answer. */
+    enum Apart { NEVER, WHERE_TAGS_ARE_TOKENS, ALWAYS }
+
+    /**
+     * Tells thoughts apart from the answer.
+     *
+     * @param begun beginning of the answer that its client gave
+     */
+    void tellApart(Apart how, String begun) {
+        apart = how;
+        tags = tags();
+        if (tags != null) {
+            tags.add(begun);
+            // the client has them
+            tags.takeThoughts();
+        }
+    }
+
+    private ThinkTags tags() {
+        return apart == Apart.NEVER || tokenizer == null ? null : ThinkTags.of(tokenizer, apart == Apart.ALWAYS);
+    }
+
+    /** What was told of thoughts, by whoever made it. */
+    Thoughts thoughts() {
+        return thoughts;
+    }
+
+    /** What of thoughts is to be told since the last call. */
+    String takeThoughts() {
+        return tags == null ? "" : thoughts.more(tags.takeThoughts());
+    }
+
+    /** Tokens that were thoughts. */
+    int thoughtTokens() {
+        return thoughtTokens;
+    }
+
+    /** Whether nothing of the answer was said, and whoever goes on thinks anew. */
+    boolean thinksAnew() {
+        return tags != null && said.isEmpty();
+    }
+
     /**
      * From now on its tokens are of this vocabulary.
      *
@@ -49,6 +96,8 @@ final class Choice {
     void use(Tokenizer other, int[] before) {
         tokenizer = other;
         utf8 = new Utf8Pieces();
+        tags = tags();
+        thoughts.anew();
         catchUp(before, said.toString());
     }
 
@@ -60,6 +109,11 @@ final class Choice {
         utf8 = new Utf8Pieces();
         said.setLength(said.length() - stops.forget() - owed.length());
         owed = "";
+        thoughts.anew();
+        if (thinksAnew()) {
+            tokens = 0;
+            thoughtTokens = 0;
+        }
         return said.toString();
     }
 
@@ -107,7 +161,7 @@ final class Choice {
      */
     void resume(int[] before, String sent) {
         if (sent == null) {
-            stops.add(remember(text(before)));
+            stops.add(remember(answerIn(before)));
         } else {
             remember(sent);
             catchUp(before, sent);
@@ -127,18 +181,30 @@ final class Choice {
 
     /** Takes over what these tokens say beyond a text that was sent. */
     private void catchUp(int[] before, String sent) {
-        String all = text(before);
+        String all = answerIn(before);
         if (all.startsWith(sent)) {
             owed = stops.add(remember(all.substring(sent.length())));
         }
     }
 
-    private String text(int[] ofTokens) {
+    /** The text of tokens whose thoughts were told before. */
+    private String answerIn(int[] ofTokens) {
         StringBuilder text = new StringBuilder();
         for (int token : ofTokens) {
-            text.append(utf8.add(tokenizer.bytes(token)));
+            text.append(answer(utf8.add(bytes(token))));
+        }
+        if (tags != null) {
+            tags.takeThoughts();
         }
         return text.toString();
+    }
+
+    private byte[] bytes(int token) {
+        return tags == null ? tokenizer.bytes(token) : tags.bytes(token);
+    }
+
+    private String answer(String text) {
+        return tags == null ? text : tags.add(text);
     }
 
     /** The text that this token sets free; may be empty. */
@@ -154,14 +220,18 @@ final class Choice {
             finished = FinishReason.STOP;
             return rest();
         }
-        byte[] bytes = tokenizer.bytes(sampled.token());
+        byte[] bytes = bytes(sampled.token());
         if (tellsTokens) {
             untold.add(sampled.token());
         }
-        if (!Float.isNaN(sampled.logprob())) {
+        String answer = answer(utf8.add(bytes));
+        if (tags != null && tags.thinking()) {
+            thoughtTokens++;
+            logprobs.clear();
+        } else if (!Float.isNaN(sampled.logprob())) {
             logprobs.add(logprob(bytes, sampled));
         }
-        String free = stops.add(remember(utf8.add(bytes)));
+        String free = stops.add(remember(answer));
         if (stops.stopped()) {
             finished = FinishReason.STOP;
         } else if (tokens >= maxTokens) {
@@ -198,7 +268,8 @@ final class Choice {
     }
 
     private String rest() {
-        String tail = stops.add(utf8.finish());
+        String last = answer(utf8.finish());
+        String tail = stops.add(tags == null ? last : last + tags.finish());
         return tail + stops.finish();
     }
 

@@ -46,6 +46,11 @@ public sealed interface FlowEvent {
      * @param promptTokens     of the prompt, counted once whatever {@code n} is
      * @param completionTokens of all answers
      * @param cachedTokens     of the prompt, taken from the KV cache instead of computed
+     * @param thoughtTokens    of all answers, as far as the engine in this process made them
      */
-    record Usage(int promptTokens, int completionTokens, int cachedTokens) {}
+    record Usage(int promptTokens, int completionTokens, int cachedTokens, int thoughtTokens) {
+        public Usage(int promptTokens, int completionTokens, int cachedTokens) {
+            this(promptTokens, completionTokens, cachedTokens, 0);
+        }
+    }
 }

@@ -2,13 +2,11 @@ package io.millrace.ejb.intake;
 
 import io.millrace.config.Configuration;
 import io.millrace.connector.engine.Sampling;
-import io.millrace.connector.engine.Tokenizer.Turn;
 import io.millrace.connector.remote.Prompt.Chat;
 import io.millrace.connector.remote.Prompt.Text;
 import io.millrace.connector.remote.Prompt.Tokens;
 import io.millrace.ejb.batch.Sequence.Origin;
 import io.millrace.ejb.region.Ask;
-import java.util.List;
 import java.util.stream.IntStream;
 
 /** A request in the words of the regions. No state. */
@@ -25,13 +23,11 @@ final class Asks {
     private Asks() {}
 
     static Ask of(GenerationRequest request, Arrival arrival, Configuration settings) {
-        List<Turn> turns = request.prompt() instanceof Prompt.Chat chat ? chat.turns() : List.of();
-        boolean carriesOn = request.prompt() instanceof Prompt.Chat chat && chat.continueLast();
-        String begun = carriesOn ? turns.getLast().content() : "";
+        String begun = request.prompt() instanceof Prompt.Chat chat ? chat.begun() : "";
         int wanted = request.maxTokens() > 0 ? request.maxTokens() : settings.request().defaultMaxTokens();
         Origin origin = Successor.origin(request);
         return new Ask(request.model(), switch (request.prompt()) {
-            case Prompt.Chat _ -> new Chat(carriesOn ? turns.subList(0, turns.size() - 1) : turns);
+            case Prompt.Chat chat -> new Chat(chat.closed(), chat.thinks());
             case Prompt.Text text -> new Text(text.text());
             case Prompt.Tokens tokens -> new Tokens(tokens.tokens());
         }, begun, IntStream.range(0, request.choices()).mapToObj(choice -> sampling(request, choice)).toList(),

@@ -1,5 +1,6 @@
 package io.millrace.ejb.intake;
 
+import io.millrace.config.Configuration.Engine.Toggle;
 import io.millrace.config.Configuration;
 import io.millrace.ejb.audit.GroupWriter;
 import io.millrace.ejb.audit.Trail;
@@ -138,7 +139,7 @@ public class Intake {
         Flow flow = new Flow(bufferChars(), errand::cancel, inFlight::decrementAndGet);
         Answer answer = new Answer(arrival.callId(), Asks.likelyTokens(request.prompt()), request.choices(), maxTokens, request.stop(), null,
                 flow, errand, true, ended -> endings.ended(ended, request, arrival, errand));
-        keepText(arrival, answer);
+        prepare(answer, request, arrival);
         errand.is(answer, (_, choice, said, ids) -> successor.takeOver(request, errand, choice, said, ids));
         if (!resumables.keep(legacy, flow)) {
             throw new RefusedException(Reason.NO_ENGINE, "There is no room for this answer now; try again later.", null, 1);
@@ -256,7 +257,7 @@ public class Intake {
                 loop.tokenizer(), flow, errand == null ? Elsewhere.NOBODY : errand, tellsTokens(request, arrival),
                 ended -> endings.ended(ended, request, arrival, errand));
         self.set(answer);
-        keepText(arrival, answer);
+        prepare(answer, request, arrival);
         answer.resume(0, said, request.continuation().saidText());
         if (errand != null) {
             errand.is(answer, Elsewhere.NOBODY);
@@ -287,7 +288,7 @@ public class Intake {
         Flow flow = flow(request, arrival, maxTokens, regions.nameOf(request.model()), bounded::cancel);
         Answer answer = new Answer(arrival.callId(), Asks.likelyTokens(request.prompt()), request.choices(), maxTokens, request.stop(),
                 null, flow, bounded, tellsTokens(request, arrival), ended -> endings.ended(ended, request, arrival, bounded));
-        keepText(arrival, answer);
+        prepare(answer, request, arrival);
         bounded.is(answer, (_, choice, said, ids) -> successor.takeOver(request, bounded, choice, said, ids));
         inFlight.incrementAndGet();
         Regions.Beginning beginning = begin(bounded);
@@ -299,9 +300,13 @@ public class Intake {
         return arrival.accepted(request, regions.nameOf(request.model()), flow);
     }
 
-    private static void keepText(Arrival arrival, Answer answer) {
+    private void prepare(Answer answer, GenerationRequest request, Arrival arrival) {
         if (arrival.session() != null) {
             answer.keepText();
+        }
+        Toggle apart = configuration.engine().reasoning();
+        if (request.prompt() instanceof Prompt.Chat chat && apart != Toggle.OFF) {
+            answer.tellThoughtsApart(apart == Toggle.ON, chat.begun());
         }
     }
 

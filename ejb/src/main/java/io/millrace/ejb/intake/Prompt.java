@@ -6,10 +6,29 @@ import java.util.List;
 /** What an answer goes on from. */
 public sealed interface Prompt {
 
-    /** A chat, put into the model's own format; with {@code continueLast} the last message is carried on instead of answered. */
-    record Chat(List<Turn> turns, boolean continueLast) implements Prompt {
+    /**
+     * A chat, put into the model's own format.
+     *
+     * @param continueLast whether the last message is carried on instead of answered
+     * @param thinks       whether a model that can shall think before it answers; null: as it likes
+     */
+    record Chat(List<Turn> turns, boolean continueLast, Boolean thinks) implements Prompt {
         public Chat {
             turns = List.copyOf(turns);
+        }
+
+        public Chat(List<Turn> turns, boolean continueLast) {
+            this(turns, continueLast, null);
+        }
+
+        /** Beginning of the answer that the client gave. */
+        String begun() {
+            return continueLast ? turns.getLast().content() : "";
+        }
+
+        /** All messages that are over. */
+        List<Turn> closed() {
+            return continueLast ? turns.subList(0, turns.size() - 1) : turns;
         }
     }
 

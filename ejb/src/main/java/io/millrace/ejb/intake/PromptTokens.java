@@ -1,8 +1,9 @@
 package io.millrace.ejb.intake;
 
 import io.millrace.connector.engine.EngineException;
-import io.millrace.connector.engine.Tokenizer;
 import io.millrace.connector.engine.Tokenizer.Turn;
+import io.millrace.connector.engine.Tokenizer;
+import io.millrace.ejb.flow.ThinkTags;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -28,10 +29,14 @@ final class PromptTokens {
 
     /** A message that is carried on is the beginning of the answer: no template may close it. */
     private static int[] chat(Prompt.Chat chat, Tokenizer tokenizer, int most) throws EngineException {
-        List<Turn> turns = chat.turns();
-        List<Turn> closed = chat.continueLast() ? turns.subList(0, turns.size() - 1) : turns;
-        String begun = chat.continueLast() ? turns.getLast().content() : "";
-        if (turns.stream().anyMatch(turn -> tokenizer.hasMarkers(turn.content()))) {
+        List<Turn> closed = chat.closed();
+        String begun = chat.begun();
+        int[] prompt = chat(chat, closed, begun, tokenizer, most);
+        return chat.continueLast() || !Boolean.FALSE.equals(chat.thinks()) ? prompt : join(prompt, ThinkTags.none(tokenizer));
+    }
+
+    private static int[] chat(Prompt.Chat chat, List<Turn> closed, String begun, Tokenizer tokenizer, int most) throws EngineException {
+        if (chat.turns().stream().anyMatch(turn -> tokenizer.hasMarkers(turn.content()))) {
             return join(GuardedChat.encode(closed, tokenizer, most), encode(begun, tokenizer, false, most));
         }
         return encode(tokenizer.chat(closed, true) + begun, tokenizer, true, most);

@@ -55,7 +55,8 @@ final class Remembering {
         int context = loop == null ? configuration.conversations().regionTokens() : loop.model().slotTokens();
         int answer = request.maxTokens() > 0 ? Math.min(request.maxTokens(), context / MOST_ANSWER_PART) : context / ANSWER_PART;
         ToIntFunction<String> count = loop == null ? Asks::likelyTokens : text -> loop.tokenizer().encode(text, false, false).length;
-        return new Prompt.Chat(session.prompt(context - 1 - answer, count), false);
+        Boolean thinks = request.prompt() instanceof Prompt.Chat chat ? chat.thinks() : null;
+        return new Prompt.Chat(session.prompt(context - 1 - answer, count), false, thinks);
     }
 
     /** Where the answer is one, its turn is kept; the conversation is free for others when that is done. */

@@ -52,8 +52,8 @@ final class Successor {
                 answer.complete(choice, FinishReason.LENGTH);
             } else if (said.done() == null) {
                 errand.left(legacy.node(), choice);
-                int ahead = Math.max(0, seen.reasoned(choice) - said.reasoning().length());
-                if (!goOn(request, errand, choice, said, ahead)) {
+                answer.thoughts(choice).after(said.reasoning(), Math.max(0, seen.reasoned(choice) - said.reasoning().length()));
+                if (!goOn(request, errand, choice, said)) {
                     if (any) {
                         errand.cancel();
                     }
@@ -65,10 +65,10 @@ final class Successor {
         return true;
     }
 
-    private boolean goOn(GenerationRequest request, Errand errand, int choice, Legacy.Said said, int ahead) {
+    private boolean goOn(GenerationRequest request, Errand errand, int choice, Legacy.Said said) {
         // where a stop string may have begun, the tokens go further than the text
         int[] ids = request.stop().isEmpty() ? said.ids() : null;
-        return errand.takeUp(choice, said.reasoning(), ahead, said.text(), ids, said.tokens())
+        return errand.takeUp(choice, said.text(), ids, said.tokens())
                 || takeOver(request, errand, choice, said.text(), said.ids());
     }
 
@@ -87,7 +87,7 @@ final class Successor {
         try {
             int most = loop.model().slotTokens() - 1;
             int[] prompt = PromptTokens.of(request.prompt(), loop.tokenizer(), most);
-            int[] tokens = SaidTokens.of(said, ids, loop.tokenizer(), loop.model().vocabulary());
+            int[] tokens = SaidTokens.of(said, answer.thoughts(choice).all(), ids, loop.tokenizer(), loop.model().vocabulary());
             if (prompt.length == 0 || prompt.length + tokens.length > most) {
                 return false;
             }

@@ -92,14 +92,12 @@ public final class Errand implements Elsewhere {
     /**
      * A choice of which a node that is gone made the beginning goes on in a region.
      *
-     * @param reasoning  what was told before it
-     * @param ahead      characters of that that the client has besides
      * @param saidTokens null where they aren't known
      * @param count      how many tokens it has
      * @return false when none can take it now
      */
-    public boolean takeUp(int choice, String reasoning, int ahead, String said, int[] saidTokens, int count) {
-        return network.takes(this) && goesOn(Passage.after(this, choice, reasoning, ahead, said, saidTokens, count));
+    public boolean takeUp(int choice, String said, int[] saidTokens, int count) {
+        return network.takes(this) && goesOn(Passage.after(this, choice, said, saidTokens, count));
     }
 
     /** The reader is gone. Idempotent; any thread. */

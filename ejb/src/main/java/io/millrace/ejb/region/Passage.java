@@ -50,7 +50,7 @@ final class Passage implements Waiter, Runnable {
         this.errand = errand;
         this.network = errand.network();
         this.choice = choice;
-        this.said = new Said(errand.ask().begun());
+        this.said = new Said(errand.ask().begun(), errand.answer().thoughts(choice));
         this.beside = new Beside(network, this);
     }
 
@@ -63,9 +63,8 @@ final class Passage implements Waiter, Runnable {
     }
 
     /** Goes on with an answer of which a node that is gone has made the beginning; the tokens are null where they aren't known. */
-    static Passage after(Errand errand, int choice, String reasoning, int ahead, String text, int[] tokens, int count) {
+    static Passage after(Errand errand, int choice, String text, int[] tokens, int count) {
         Passage passage = new Passage(errand, choice);
-        passage.said.thoughts().after(reasoning, ahead);
         if (!text.isEmpty() || count > 0) {
             passage.said.add(text, tokens, count);
         }

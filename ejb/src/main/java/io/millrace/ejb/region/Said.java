@@ -1,21 +1,26 @@
 package io.millrace.ejb.region;
 
+import io.millrace.ejb.flow.Thoughts;
 import java.util.Arrays;
 
 /** What was said of one choice so far, all regions together. Owned by one thread at a time. */
 final class Said {
 
     private final String begun;
-    private final Thoughts thoughts = new Thoughts();
+    private final Thoughts thoughts;
     private final StringBuilder text = new StringBuilder();
     private int[] ids = new int[64];
     private int known;
     private boolean everyId = true;
     private int tokens;
 
-    /** @param begun beginning of the answer that the client gave and that is not part of what was said */
-    Said(String begun) {
+    /**
+     * @param begun    beginning of the answer that the client gave and that is not part of what was said
+     * @param thoughts what went before it
+     */
+    Said(String begun, Thoughts thoughts) {
         this.begun = begun;
+        this.thoughts = thoughts;
     }
 
     /**

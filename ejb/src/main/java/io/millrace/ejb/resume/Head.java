@@ -65,6 +65,7 @@ record Head(String owner, Ticket ticket, Kept.Shown shown, Kept.Facts facts, Lis
                 out.writeInt(usage.promptTokens());
                 out.writeInt(usage.completionTokens());
                 out.writeInt(usage.cachedTokens());
+                out.writeInt(usage.thoughtTokens());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -83,7 +84,8 @@ record Head(String owner, Ticket ticket, Kept.Shown shown, Kept.Facts facts, Lis
                 int reason = in.readByte();
                 done.add(reason < 0 ? null : FinishReason.values()[reason]);
             }
-            return new Head(owner, ticket, shown, facts, done, in.readBoolean() ? new Usage(in.readInt(), in.readInt(), in.readInt()) : null);
+            return new Head(owner, ticket, shown, facts, done, in.readBoolean()
+                    ? new Usage(in.readInt(), in.readInt(), in.readInt(), in.readInt()) : null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

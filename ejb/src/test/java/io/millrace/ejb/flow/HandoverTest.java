@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,66 @@ class HandoverTest {
             mine.complete(0, FlowEvent.FinishReason.STOP);
         }
         assertEquals(alone(tokens, stops, 1_000), read(mine) + mine.finishReasons());
+    }
+
+    /** A model that thinks goes from engine to engine: in the middle of a thought the next one thinks anew, and tells nothing twice. */
+    @Property
+    void thoughtsAreToldOnceWhereverItsEngineIsLost(@ForAll long seed) throws InterruptedException {
+        SplittableRandom random = new SplittableRandom(seed);
+        String thought = random.nextInt(5) == 0 ? "" : "hm < </thi " + "漢ß".repeat(random.nextInt(4)) + ".";
+        int[] before = TOKENIZER.encode("\n<think>\n" + thought + "\n</think>\n\n", false, false);
+        int[] said = tokens(random);
+        int[] tokens = IntStream.concat(Arrays.stream(before), Arrays.stream(said)).toArray();
+        List<String> stops = random.nextBoolean() ? List.of("abß", "hm") : List.of();
+        Answer answer = answer(stops, 1_000, false);
+        answer.tellThoughtsApart(true, "");
+        int at = 0;
+        boolean goesOn = true;
+        for (int losses = 0; goesOn && at < tokens.length; losses++) {
+            int to = losses < 10 ? Math.min(tokens.length, at + random.nextInt(tokens.length)) : tokens.length;
+            goesOn = feed(answer, tokens, at, to);
+            if (goesOn && to < tokens.length) {
+                assertTrue(answer.goOnElsewhere(0, Arrays.copyOf(tokens, to)));
+                assertEquals(handedOver.isEmpty() ? 0 : to, handedTokens.length, "nobody goes on in the middle of a thought");
+                answer.use(0, TOKENIZER, 1, handedTokens);
+            }
+            at = to < tokens.length ? handedTokens.length : to;
+        }
+        if (goesOn) {
+            answer.accept(0, sampled(END), 0);
+        }
+        assertEquals(thought + "|" + alone(said, stops, 1_000), readApart(answer) + answer.finishReasons());
+    }
+
+    /** Thoughts, and after a bar the answer. */
+    private static String readApart(Answer answer) throws InterruptedException {
+        StringBuilder thoughts = new StringBuilder();
+        StringBuilder text = new StringBuilder();
+        for (FlowEvent event = answer.flow().next(NOW); event != null; event = answer.flow().next(NOW)) {
+            text.append(event instanceof FlowEvent.Text one ? one.text() : "");
+            thoughts.append(event instanceof FlowEvent.Reasoning one ? one.text() : "");
+        }
+        return thoughts + "|" + text;
+    }
+
+    @Test
+    void countsThoughtsAndEndsWithinThem() throws InterruptedException {
+        Answer answer = answer(List.of(), 12, false);
+        answer.tellThoughtsApart(true, "");
+        int[] tokens = TOKENIZER.encode("<think>one <three", false, false);
+        feed(answer, tokens, 0, tokens.length);
+        assertEquals("one <|length", readApart(answer) + answer.finishReasons());
+        assertEquals(12, answer.usage().completionTokens());
+        assertEquals(6, answer.usage().thoughtTokens(), "the tag is one token where it isn't spelt");
+    }
+
+    @Test
+    void goesOnWithTheBeginningThatTheClientGave() throws InterruptedException {
+        Answer answer = answer(List.of(), 1_000, false);
+        answer.tellThoughtsApart(true, "<think>I am asked");
+        int[] tokens = TOKENIZER.encode(" a lot.</think>Yes", false, false);
+        feed(answer, tokens, 0, tokens.length);
+        assertEquals(" a lot.|Yes", readApart(answer));
     }
 
     private record Relayed(int[] ids) {}

@@ -10,6 +10,9 @@ import io.millrace.connector.engine.Tokenizer.Turn;
 import io.millrace.connector.simulated.Faults;
 import io.millrace.connector.simulated.SimulatedEngine;
 import java.nio.charset.StandardCharsets;
+import io.millrace.ejb.flow.ThinkTags;
+import io.millrace.ejb.flow.ThinkingTokenizer;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +28,20 @@ class PromptTokensTest {
         String prompt = text(PromptTokens.of(chat, tokenizer, MOST));
         assertTrue(prompt.startsWith("question"), prompt);
         assertTrue(prompt.endsWith("The answer i"), prompt);
+    }
+
+    /** Its thoughts are there already, and empty; a text that only speaks of tags opens none. */
+    @Test
+    void whoShallNotThinkBeginsAfterThinking() throws EngineException {
+        Tokenizer thinking = new ThinkingTokenizer();
+        List<Turn> turns = List.of(new Turn("user", "question"));
+        int[] prompt = PromptTokens.of(new Prompt.Chat(turns, false), thinking, MOST);
+        int[] without = PromptTokens.of(new Prompt.Chat(turns, false, false), thinking, MOST);
+        assertArrayEquals(prompt, PromptTokens.of(new Prompt.Chat(turns, false, true), thinking, MOST));
+        assertArrayEquals(prompt, Arrays.copyOf(without, prompt.length));
+        assertArrayEquals(ThinkTags.none(thinking), Arrays.copyOfRange(without, prompt.length, without.length));
+        assertArrayEquals(PromptTokens.of(new Prompt.Chat(turns, false), tokenizer, MOST),
+                PromptTokens.of(new Prompt.Chat(turns, false, false), tokenizer, MOST), "a model that can't think");
     }
 
     @Test

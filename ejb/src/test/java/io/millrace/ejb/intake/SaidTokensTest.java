@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import io.millrace.connector.engine.Tokenizer;
 import io.millrace.connector.simulated.Faults;
 import io.millrace.connector.simulated.SimulatedEngine;
+import io.millrace.ejb.flow.ThinkingTokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -22,7 +23,7 @@ class SaidTokensTest {
     }
 
     private int[] of(String said, int... ids) {
-        return SaidTokens.of(said, ids, tokenizer, VOCABULARY);
+        return SaidTokens.of(said, "", ids, tokenizer, VOCABULARY);
     }
 
     @Test
@@ -44,7 +45,18 @@ class SaidTokensTest {
         assertArrayEquals(bytes("said"), of("said", bytes("sai")));
         assertArrayEquals(bytes("said"), of("said", 100_000));
         assertArrayEquals(bytes("said"), of("said", -1));
-        assertArrayEquals(bytes("said"), SaidTokens.of("said", null, tokenizer, VOCABULARY));
-        assertArrayEquals(new int[0], SaidTokens.of("", null, tokenizer, VOCABULARY));
+        assertArrayEquals(bytes("said"), SaidTokens.of("said", "", null, tokenizer, VOCABULARY));
+        assertArrayEquals(new int[0], SaidTokens.of("", "thought", null, tokenizer, VOCABULARY));
+        assertArrayEquals(bytes("said"), SaidTokens.of("said", "thought", null, tokenizer, VOCABULARY), "it has no tags for thoughts");
+    }
+
+    @Test
+    void putsWhatWasThoughtBeforeIt() {
+        Tokenizer thinking = new ThinkingTokenizer();
+        int[] all = thinking.encode("<think>\nhm\n</think>\n\nsaid", false, true);
+        assertArrayEquals(all, SaidTokens.of("said", "hm", null, thinking, 2_000));
+        assertArrayEquals(all, SaidTokens.of("said", "hm", bytes("other"), thinking, 2_000));
+        int[] own = thinking.encode("<think>in its own words</think>said", false, true);
+        assertArrayEquals(own, SaidTokens.of("said", "hm", own, thinking, 2_000), "another Millrace told its tokens");
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.ejb.flow.Thoughts;
 import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
@@ -15,7 +16,7 @@ class SaidTest {
 
     @Property
     void keepsEveryWordAndToken(@ForAll List<int[]> pieces) {
-        Said said = new Said("");
+        Said said = new Said("", new Thoughts());
         StringBuilder text = new StringBuilder();
         int[] ids = {};
         for (int[] piece : pieces) {
@@ -36,7 +37,7 @@ class SaidTest {
 
     @Test
     void knowsNoTokensWhereOneIsUnknown() {
-        Said said = new Said("");
+        Said said = new Said("", new Thoughts());
         said.add("a", new int[] {1}, 1);
         said.add("b", null, 1);
         said.add("c", new int[] {3}, 1);
@@ -47,7 +48,7 @@ class SaidTest {
 
     @Test
     void knowsNoTokensOfWhatTheClientBegan() {
-        Said said = new Said("Sure, ");
+        Said said = new Said("Sure, ", new Thoughts());
         assertTrue(said.isEmpty());
         said.add("here", new int[] {1}, 1);
         assertNull(said.tokenIds());
@@ -57,7 +58,7 @@ class SaidTest {
 
     @Test
     void believesARegionThatHasCountedMore() {
-        Said said = new Said("");
+        Said said = new Said("", new Thoughts());
         said.add("two words", null, 1);
         said.atLeast(2);
         said.atLeast(1);

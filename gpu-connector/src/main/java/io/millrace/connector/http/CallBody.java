@@ -101,8 +101,21 @@ record CallBody(String path, boolean beta, byte[] json) {
             json.writeEnd();
         }
         json.writeEnd();
+        if (chat.thinks() != null) {
+            thinking(json, dialect, chat.thinks());
+        }
         if (call.continues() && (dialect == Dialect.VLLM || dialect == Dialect.SGLANG)) {
             json.write("continue_final_message", true).write("add_generation_prompt", false);
+        }
+    }
+
+    /** DeepSeek's field; else the variables of the templates of Qwen3 and of DeepSeek-V3.1. */
+    private static void thinking(JsonGenerator json, Dialect dialect, boolean thinks) {
+        switch (dialect) {
+            case DEEPSEEK, MILLRACE -> json.writeStartObject("thinking").write("type", thinks ? "enabled" : "disabled").writeEnd();
+            case VLLM, SGLANG, LLAMA -> json.writeStartObject("chat_template_kwargs").write("enable_thinking", thinks)
+                    .write("thinking", thinks).writeEnd();
+            case OPENAI, COMPLETIONS -> { }
         }
     }
 

@@ -7,8 +7,16 @@ import java.util.Objects;
 /** What is asked. */
 public sealed interface Prompt {
 
-    /** A chat, which the server brings into its model's format. Goes to {@code chat/completions}. */
-    record Chat(List<Tokenizer.Turn> turns) implements Prompt {
+    /**
+     * A chat, which the server brings into its model's format. Goes to {@code chat/completions}.
+     *
+     * @param thinks whether a model that can shall think before it answers; null: as it likes. Not sent to {@link Dialect#OPENAI}
+     */
+    record Chat(List<Tokenizer.Turn> turns, Boolean thinks) implements Prompt {
+        public Chat(List<Tokenizer.Turn> turns) {
+            this(turns, null);
+        }
+
         public Chat {
             turns = List.copyOf(turns);
             if (turns.isEmpty()) {

@@ -105,6 +105,18 @@ class CallBodyTest {
         same("{'role':'assistant','content':'Par'}", last(body(Dialect.VLLM, call)));
     }
 
+    @Test
+    void eachDialectIsToldInItsOwnWayWhetherToThink() throws RemoteException {
+        same("{'type':'disabled'}", thinking(Dialect.DEEPSEEK, false).getJsonObject("thinking"));
+        same("{'type':'enabled'}", thinking(Dialect.MILLRACE, true).getJsonObject("thinking"));
+        same("{'enable_thinking':false,'thinking':false}", thinking(Dialect.VLLM, false).getJsonObject("chat_template_kwargs"));
+        assertEquals(body(Dialect.OPENAI, continued(CHAT, "", null)), thinking(Dialect.OPENAI, false), "a server of which nobody knows more");
+    }
+
+    private static JsonObject thinking(Dialect dialect, boolean thinks) throws RemoteException {
+        return body(dialect, continued(new Prompt.Chat(((Prompt.Chat) CHAT).turns(), thinks), "", null));
+    }
+
     private static JsonObject last(JsonObject body) {
         return body.getJsonArray("messages").getValuesAs(JsonObject.class).getLast();
     }

@@ -10,6 +10,8 @@ import java.util.Map;
  * With weights of 8 bits and a cache of 16 the rounding that comes of it decides near ties, of which a model of random
  * weights has many, and an answer may part from what it is alone. With 32 bits it doesn't, so that here a difference
  * shows a mistake of ours.
+ *
+ * <p>Its model has no tags for thoughts in its vocabulary: they are looked for in any text.
  */
 final class ExactServer {
 
@@ -24,7 +26,7 @@ final class ExactServer {
     static synchronized MillraceServer shared() {
         if (shared == null) {
             shared = MillraceServer.start(MillraceServer.temporaryFolder(), MillraceServer.exactModel(),
-                    MillraceServer.exact(Map.of("MILLRACE_LANES_P3", Integer.toString(BULK_LANE))));
+                    MillraceServer.exact(Map.of("MILLRACE_LANES_P3", Integer.toString(BULK_LANE), "MILLRACE_ENGINE_REASONING", "on")));
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;

@@ -78,7 +78,28 @@ final class ChatReader extends RequestReader {
             turns.add(turn(of));
             continueLast = isPrefix(of, turns.getLast(), turns.size() == messages.size());
         }
-        return new Prompt.Chat(turns, continueLast);
+        return new Prompt.Chat(turns, continueLast, thinks());
+    }
+
+    /** DeepSeek's {@code thinking}, what vLLM and SGLang hand to the template, or OpenAI's effort; null where nothing is said. */
+    private Boolean thinks() {
+        Fields thinking = fields.object("thinking");
+        Fields template = fields.object("chat_template_kwargs");
+        if (thinking != null) {
+            String type = thinking.name("type", LONGEST_NAME);
+            return switch (type) {
+                case "enabled" -> true;
+                case "disabled" -> false;
+                case null, default -> throw ApiError.invalid(thinking.param("type"), "'" + thinking.param("type")
+                        + "' must be enabled or disabled.");
+            };
+        }
+        for (String name : List.of("enable_thinking", "thinking")) {
+            if (template != null && template.get(name) != null) {
+                return template.flag(name);
+            }
+        }
+        return "none".equals(fields.name("reasoning_effort", LONGEST_NAME)) ? false : null;
     }
 
     /** DeepSeek's chat prefix completion: the last message is an assistant's and is carried on. */

@@ -49,6 +49,11 @@ public final class Envelope {
         json.writeObjectFieldStart("prompt_tokens_details");
         json.writeNumberField("cached_tokens", usage.cachedTokens());
         json.writeEndObject();
+        if (usage.thoughtTokens() > 0) {
+            json.writeObjectFieldStart("completion_tokens_details");
+            json.writeNumberField("reasoning_tokens", usage.thoughtTokens());
+            json.writeEndObject();
+        }
         json.writeNumberField("prompt_cache_hit_tokens", usage.cachedTokens());
         json.writeNumberField("prompt_cache_miss_tokens", usage.promptTokens() - usage.cachedTokens());
         json.writeEndObject();

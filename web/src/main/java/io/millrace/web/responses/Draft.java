@@ -184,7 +184,7 @@ final class Draft {
         json.writeEndObject();
         json.writeNumberField("output_tokens", usage.completionTokens());
         json.writeObjectFieldStart("output_tokens_details");
-        json.writeNumberField("reasoning_tokens", 0);
+        json.writeNumberField("reasoning_tokens", usage.thoughtTokens());
         json.writeEndObject();
         json.writeNumberField("total_tokens", usage.promptTokens() + usage.completionTokens());
         json.writeEndObject();

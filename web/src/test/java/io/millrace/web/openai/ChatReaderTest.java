@@ -47,6 +47,27 @@ class ChatReaderTest {
         assertFalse(question.includeUsage());
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "null", value = {
+        "\"thinking\":{\"type\":\"disabled\"}|false",
+        "\"thinking\":{\"type\":\"enabled\"}|true",
+        "\"chat_template_kwargs\":{\"enable_thinking\":false}|false",
+        "\"chat_template_kwargs\":{\"thinking\":true,\"other\":1}|true",
+        "\"chat_template_kwargs\":{\"other\":1}|null",
+        "\"reasoning_effort\":\"none\"|false",
+        "\"reasoning_effort\":\"high\"|null"})
+    void readsWhetherToThink(String field, Boolean thinks) {
+        assertEquals(thinks, ((Prompt.Chat) read("{" + HI + "," + field + "}").request().prompt()).thinks());
+    }
+
+    @Test
+    void refusesOtherWaysOfThinking() {
+        for (String field : List.of("\"thinking\":{\"type\":\"loudly\"}", "\"thinking\":{}", "\"thinking\":true",
+                "\"chat_template_kwargs\":{\"thinking\":\"no\"}", "\"reasoning_effort\":1")) {
+            assertThrows(ApiError.class, () -> read("{" + HI + "," + field + "}"), field);
+        }
+    }
+
     @Test
     void readsEveryField() {
         var request = read("{" + HI + """

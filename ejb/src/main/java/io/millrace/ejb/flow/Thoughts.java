@@ -1,12 +1,12 @@
-package io.millrace.ejb.region;
+package io.millrace.ejb.flow;
 
 /**
- * What the regions that a choice came to have thought before they answered. Nobody goes on from the middle of a thought: the next
- * region thinks from the beginning, and its client is told nothing twice. Owned by one thread at a time.
+ * What the engines that a choice came to have thought before they answered. Nobody goes on from the middle of a thought: the next
+ * one thinks from the beginning, and its client is told nothing twice. Owned by whoever makes the choice, one thread at a time.
  */
-final class Thoughts {
+public final class Thoughts {
 
-    /** Between one region's thoughts and another's that are different. */
+    /** Between one engine's thoughts and another's that are different. */
     static final String BREAK = "\n\n";
 
     /** More than a node may say between two entries of its journal: a client that claims so is not believed. */
@@ -18,18 +18,18 @@ final class Thoughts {
     private int ahead;
 
     /** Goes on after a node that is gone, of whose thoughts so many more reached the client, as that says, than other nodes. */
-    void after(String known, int more) {
+    public void after(String known, int more) {
         last.append(known);
         ahead = Math.min(more, MOST_AHEAD);
     }
 
-    /** Before a region begins, that may think what was thought before. */
-    void anew() {
+    /** Before an engine begins, that may think what was thought before. */
+    public void anew() {
         repeated = 0;
     }
 
-    /** What is to be told of the region's next words: only what goes further than thoughts that were the same until now. */
-    String more(String words) {
+    /** What is to be told of its next words: only what goes further than thoughts that were the same until now. */
+    public String more(String words) {
         int same = 0;
         while (same < words.length() && repeated + same < last.length() && words.charAt(same) == last.charAt(repeated + same)) {
             same++;
@@ -50,8 +50,8 @@ final class Thoughts {
         return told;
     }
 
-    /** Of the region that was heard last; where it thought less than the one before, that one's. */
-    String all() {
+    /** Of the one that was heard last; where it thought less than the one before, that one's. */
+    public String all() {
         return last.toString();
     }
 }

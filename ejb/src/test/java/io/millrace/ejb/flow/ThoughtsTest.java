@@ -1,4 +1,4 @@
-package io.millrace.ejb.region;
+package io.millrace.ejb.flow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
