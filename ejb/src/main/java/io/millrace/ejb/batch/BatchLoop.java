@@ -34,7 +34,7 @@ public final class BatchLoop implements Runnable {
     private static final int MOST_HANGS = 2;
     /** Deadlines of waiting requests, and states that should be on the disk, are looked at no less often than this. */
     private static final Duration IDLE_LOOK = Duration.ofMillis(250);
-    /** How long a request waits for its beginning to be read from the disk before it is computed. */
+    /** How long a request waits at least for its beginning to be read from the disk before it is computed. */
     private static final Duration DISK_PATIENCE = Duration.ofSeconds(2);
     private static final Refusal LOST = new Refusal(Reason.ENGINE_FAILED, "The engine that served this request was lost.", null, 5);
     private static final Refusal SHUT_DOWN = new Refusal(Reason.SHUTTING_DOWN,
@@ -219,6 +219,9 @@ public final class BatchLoop implements Runnable {
         } finally {
             watch.end();
             engine.close();
+            // nobody waits any more, and no engine will do what it was to be told: memory for KV states is given back
+            batcher.remove(_ -> true);
+            batcher.engineChanged();
         }
     }
 

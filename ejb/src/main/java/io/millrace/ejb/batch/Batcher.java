@@ -25,16 +25,14 @@ import java.util.stream.Stream;
  * Continuous batching: decides what the next step computes and works in what it brought.
  *
  * <p>A step decodes one token of every running answer, then fills what is left of its token budget with chunks of
- * prompts: lane P0's first, for which the others stand back ({@link StandBack}), then those of the lane that is furthest
- * behind. A sequence joins and leaves between two steps. A request of lane P0 that finds no place pauses a running one of
- * P3 or P2: that goes back to the front of its lane and keeps its KV cells; where steps are long, the one that runs when P0 comes
- * is cut short ({@link Interruption}). P0 finds room if all others' cells are enough
- * for it. When cells run short, what is given up first is what only the past needed, then the cells of paused
- * sequences, whose state moves to host memory or, if there is no room, is computed again, then those of running ones.
- * Nothing that a reader has seen changes by any of this.
+ * prompts: lane P0's first, for which the others stand back ({@link StandBack}), then those of the lane that is furthest behind. A
+ * sequence joins and leaves between two steps. A request of lane P0 that finds no place pauses a running one of P3 or P2: that goes
+ * back to the front of its lane and keeps its KV cells; where steps are long, the one that runs when P0 comes is cut short
+ * ({@link Interruption}). P0 finds room if all others' cells are enough for it. When cells run short, what is given up first is what
+ * only the past needed, then the cells of paused sequences, whose state moves to host memory or, if there is no room, is computed
+ * again, then those of running ones. Nothing that a reader has seen changes by any of this.
  *
- * <p>Pure: no I/O, no thread, no clock of its own. Owned by the batch thread. A step costs O(running) and allocates
- * only its plan.
+ * <p>Pure: no I/O, no thread, no clock of its own. Owned by the batch thread. A step costs O(running) and allocates only its plan.
  */
 public final class Batcher {
 
@@ -353,13 +351,11 @@ public final class Batcher {
             }
             slots.forget(each);
         }
-        for (Sequence each : List.copyOf(running)) {
-            if (condition.test(each)) {
-                running.remove(each);
-                lanes.ended(each);
-                room.leave(each, worth());
-                removed.add(each);
-            }
+        for (Sequence each : running.stream().filter(condition).toList()) {
+            running.remove(each);
+            lanes.ended(each);
+            room.leave(each, worth());
+            removed.add(each);
         }
         loads.freeUnneeded();
         return removed;

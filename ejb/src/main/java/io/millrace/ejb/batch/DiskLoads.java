@@ -19,7 +19,7 @@ final class DiskLoads {
     static final int LEAST_GAIN = 32;
     /** A file that is read in this time is read, whatever computing would take. */
     private static final double MOMENT_NANOS = 2e6;
-    /** Of the time that computing takes, the part that is waited at most. */
+    /** Of the time that computing takes, the part that reading is worth waiting for. */
     private static final double PATIENT_PART = 0.5;
     /** While nobody knows what computing takes, reading may take so many times what it probably does. */
     private static final double PATIENT_TIMES = 10;

@@ -27,7 +27,7 @@ final class Slots {
     private final List<SlotWork> control = new ArrayList<>();
     /** Whose KV state the next step copies out; their slots are free after it. */
     private final Map<SlotId, Saving> saving = new HashMap<>();
-    /** What the next step restores; of no more use after it. */
+    /** What the next step restores of host memory; of no more use after it. */
     private final List<KvSnapshot> restoring = new ArrayList<>();
     private final KvTree tree;
     private final DiskSaves saves;
@@ -297,7 +297,7 @@ final class Slots {
         }
     }
 
-    /** The step is over: what it didn't copy out is computed again, and what it restored is of no more use. */
+    /** The step is over: what it didn't copy out is computed again, and what it restored of host memory is of no more use. */
     void endStep() {
         saves.endStep();
         List.copyOf(saving.keySet()).forEach(slot -> saved(slot, null));

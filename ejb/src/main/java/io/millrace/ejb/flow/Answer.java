@@ -76,17 +76,21 @@ public final class Answer {
     }
 
     /**
-     * What the model thinks is told apart from the answer, where its vocabulary has tags for that. Before anything is said.
+     * What the model thinks is told apart from the answer. Before anything is said.
      *
-     * @param always whether any model may write the tags
-     * @param begun  beginning of the answer that the client gave
+     * @param begun beginning of the answer that the client gave
      */
-    public synchronized void tellThoughtsApart(boolean always, String begun) {
-        choices.forEach(choice -> choice.tellApart(always ? Choice.Apart.ALWAYS : Choice.Apart.WHERE_TAGS_ARE_TOKENS, begun));
+    public synchronized void tellThoughtsApart(ThinkTags.Apart how, String begun) {
+        choices.forEach(choice -> choice.tellApart(how, begun));
+    }
+
+    /** How thoughts would be told apart at the beginning of a choice, in a vocabulary. */
+    public synchronized ThinkTags tags(int choiceIndex, Tokenizer tokenizer) {
+        return choices.get(choiceIndex).tags(tokenizer);
     }
 
     /** What was told of a choice's thoughts; for whoever makes it. */
-    public synchronized Thoughts thoughts(int choiceIndex) {
+    public Thoughts thoughts(int choiceIndex) {
         return choices.get(choiceIndex).thoughts();
     }
 
@@ -212,15 +216,21 @@ public final class Answer {
             return false;
         }
         String said;
-        boolean anew;
+        int thought;
         synchronized (this) {
             if (outcome != null) {
                 return false;
             }
             said = choices.get(choiceIndex).handOver();
-            anew = choices.get(choiceIndex).thinksAnew();
+            thought = choices.get(choiceIndex).forgetThoughts();
         }
-        return elsewhere.goOn(this, choiceIndex, said, anew ? new int[0] : saidTokens);
+        boolean goesOn = elsewhere.goOn(this, choiceIndex, said, thought < 0 ? saidTokens : new int[0]);
+        if (!goesOn && thought > 0) {
+            synchronized (this) {
+                choices.get(choiceIndex).thought(thought);
+            }
+        }
+        return goesOn;
     }
 
     private boolean goesOn(int choiceIndex, Choice choice, String text) {

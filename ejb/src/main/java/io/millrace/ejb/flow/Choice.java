@@ -17,8 +17,8 @@ final class Choice {
     private Tokenizer tokenizer;
     private final int maxTokens;
     private final Thoughts thoughts = new Thoughts();
-    private Apart apart = Apart.NEVER;
-    /** Null: its text is all answer. */
+    private ThinkTags.Apart apart = ThinkTags.Apart.NEVER;
+    private String begun = "";
     private ThinkTags tags;
     private int thoughtTokens;
     private Utf8Pieces utf8 = new Utf8Pieces();
@@ -43,28 +43,23 @@ final class Choice {
         this.tokenizer = tokenizer;
         this.maxTokens = maxTokens;
         this.stops = new StopStrings(stops);
+        this.tags = tags(tokenizer);
     }
-
-    /** Whether thoughts are told apart from the answer. */
-    enum Apart { NEVER, WHERE_TAGS_ARE_TOKENS, ALWAYS }
 
     /**
      * Tells thoughts apart from the answer.
      *
-     * @param begun beginning of the answer that its client gave
+     * @param given beginning of the answer that its client gave
      */
-    void tellApart(Apart how, String begun) {
+    void tellApart(ThinkTags.Apart how, String given) {
         apart = how;
-        tags = tags();
-        if (tags != null) {
-            tags.add(begun);
-            // the client has them
-            tags.takeThoughts();
-        }
+        begun = given;
+        tags = tags(tokenizer);
     }
 
-    private ThinkTags tags() {
-        return apart == Apart.NEVER || tokenizer == null ? null : ThinkTags.of(tokenizer, apart == Apart.ALWAYS);
+    /** At the beginning of what is said, in a vocabulary. */
+    ThinkTags tags(Tokenizer of) {
+        return ThinkTags.of(of, apart, begun);
     }
 
     /** What was told of thoughts, by whoever made it. */
@@ -74,7 +69,7 @@ final class Choice {
 
     /** What of thoughts is to be told since the last call. */
     String takeThoughts() {
-        return tags == null ? "" : thoughts.more(tags.takeThoughts());
+        return thoughts.more(tags.takeThoughts());
     }
 
     /** Tokens that were thoughts. */
@@ -82,9 +77,22 @@ final class Choice {
         return thoughtTokens;
     }
 
-    /** Whether nothing of the answer was said, and whoever goes on thinks anew. */
-    boolean thinksAnew() {
-        return tags != null && said.isEmpty();
+    /** Forgets thoughts without an answer, since whoever goes on thinks anew; how many tokens they had, -1 where there is no reason. */
+    int forgetThoughts() {
+        if (!tags.thinking() || !said.isEmpty()) {
+            return -1;
+        }
+        int forgotten = tokens;
+        untold.take();
+        logprobs.clear();
+        thought(0);
+        return forgotten;
+    }
+
+    /** All its tokens are thoughts, so many. */
+    void thought(int allTokens) {
+        tokens = allTokens;
+        thoughtTokens = allTokens;
     }
 
     /**
@@ -96,7 +104,7 @@ final class Choice {
     void use(Tokenizer other, int[] before) {
         tokenizer = other;
         utf8 = new Utf8Pieces();
-        tags = tags();
+        tags = tags(other);
         thoughts.anew();
         catchUp(before, said.toString());
     }
@@ -110,10 +118,6 @@ final class Choice {
         said.setLength(said.length() - stops.forget() - owed.length());
         owed = "";
         thoughts.anew();
-        if (thinksAnew()) {
-            tokens = 0;
-            thoughtTokens = 0;
-        }
         return said.toString();
     }
 
@@ -182,6 +186,11 @@ final class Choice {
     /** Takes over what these tokens say beyond a text that was sent. */
     private void catchUp(int[] before, String sent) {
         String all = answerIn(before);
+        if (!all.startsWith(sent)) {
+            // another engine told as answer what looks like a thought
+            tags = ThinkTags.of(tokenizer, ThinkTags.Apart.NEVER, "");
+            all = answerIn(before);
+        }
         if (all.startsWith(sent)) {
             owed = stops.add(remember(all.substring(sent.length())));
         }
@@ -189,22 +198,13 @@ final class Choice {
 
     /** The text of tokens whose thoughts were told before. */
     private String answerIn(int[] ofTokens) {
+        utf8 = new Utf8Pieces();
         StringBuilder text = new StringBuilder();
         for (int token : ofTokens) {
-            text.append(answer(utf8.add(bytes(token))));
+            text.append(tags.add(utf8.add(tags.bytes(token))));
         }
-        if (tags != null) {
-            tags.takeThoughts();
-        }
+        tags.takeThoughts();
         return text.toString();
-    }
-
-    private byte[] bytes(int token) {
-        return tags == null ? tokenizer.bytes(token) : tags.bytes(token);
-    }
-
-    private String answer(String text) {
-        return tags == null ? text : tags.add(text);
     }
 
     /** The text that this token sets free; may be empty. */
@@ -220,12 +220,12 @@ final class Choice {
             finished = FinishReason.STOP;
             return rest();
         }
-        byte[] bytes = bytes(sampled.token());
+        byte[] bytes = tags.bytes(sampled.token());
         if (tellsTokens) {
             untold.add(sampled.token());
         }
-        String answer = answer(utf8.add(bytes));
-        if (tags != null && tags.thinking()) {
+        String answer = tags.add(utf8.add(bytes));
+        if (tags.thinking()) {
             thoughtTokens++;
             logprobs.clear();
         } else if (!Float.isNaN(sampled.logprob())) {
@@ -268,8 +268,7 @@ final class Choice {
     }
 
     private String rest() {
-        String last = answer(utf8.finish());
-        String tail = stops.add(tags == null ? last : last + tags.finish());
+        String tail = stops.add(tags.add(utf8.finish()) + tags.finish());
         return tail + stops.finish();
     }
 

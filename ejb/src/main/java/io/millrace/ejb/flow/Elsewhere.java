@@ -11,7 +11,8 @@ public interface Elsewhere {
      * Takes a choice of an answer over, if somebody can.
      *
      * @param said       text of the choice so far, whole characters
-     * @param saidTokens its tokens in the vocabulary of the engine that was lost
+     * @param saidTokens its tokens in the vocabulary of the engine that was lost, with those of thoughts before it; none where it had
+     *                   only thought
      * @return whether it goes on; else the caller ends it
      */
     boolean goOn(Answer answer, int choice, String said, int[] saidTokens);

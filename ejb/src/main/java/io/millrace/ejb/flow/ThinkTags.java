@@ -2,7 +2,8 @@ package io.millrace.ejb.flow;
 
 import io.millrace.connector.engine.Tokenizer;
 import java.nio.charset.StandardCharsets;
-import java.util.stream.IntStream;
+import java.util.Arrays;
+import java.util.stream.Stream;
 
 /**
  * Tells what a model thinks from what it answers: thoughts stand at the beginning, between two tags (DeepSeek-R1 and its
@@ -13,23 +14,28 @@ public final class ThinkTags {
 
     static final String OPEN = "<think>";
     static final String CLOSE = "</think>";
-    private static final int[] NOTHING = {};
+
+    /** Whether they are told apart: AUTO where the tags are tokens of the vocabulary. */
+    public enum Apart { NEVER, AUTO, ALWAYS }
 
     private enum Where { BEFORE, THINKING, AFTER, ANSWERING }
 
+    /** Null where no tokens come. */
     private final Tokenizer tokenizer;
     /** Tokens of the tags, where each is one; else -1. */
     private final int open;
     private final int close;
     private final StringBuilder held = new StringBuilder();
     private final StringBuilder thought = new StringBuilder();
-    private Where where = Where.BEFORE;
+    private Where where;
     private boolean thinksAlready;
 
-    private ThinkTags(Tokenizer tokenizer) {
+    private ThinkTags(Tokenizer tokenizer, Apart how) {
         this.tokenizer = tokenizer;
-        this.open = token(OPEN);
-        this.close = token(CLOSE);
+        this.open = how == Apart.NEVER ? -1 : token(OPEN);
+        this.close = how == Apart.NEVER ? -1 : token(CLOSE);
+        boolean tokens = open >= 0 && close >= 0;
+        this.where = how == Apart.ALWAYS || how == Apart.AUTO && tokens ? Where.BEFORE : Where.ANSWERING;
     }
 
     private int token(String tag) {
@@ -38,39 +44,45 @@ public final class ThinkTags {
     }
 
     /**
-     * For an answer in this vocabulary, or null where that has no such tags.
+     * For an answer in this vocabulary.
      *
-     * @param always whether any model may write them
+     * @param tokenizer null where text comes instead of tokens; then nothing is told apart
+     * @param begun     beginning of the answer that the client gave, and has
      */
-    static ThinkTags of(Tokenizer tokenizer, boolean always) {
-        ThinkTags tags = new ThinkTags(tokenizer);
-        return always || tags.open >= 0 && tags.close >= 0 ? tags : null;
+    static ThinkTags of(Tokenizer tokenizer, Apart how, String begun) {
+        ThinkTags tags = new ThinkTags(tokenizer, tokenizer == null ? Apart.NEVER : how);
+        if (!begun.isEmpty()) {
+            tags.add(begun);
+            tags.takeThoughts();
+            tags.held.setLength(0);
+            tags.where = tags.where == Where.BEFORE ? Where.ANSWERING : tags.where;
+        }
+        return tags;
     }
 
-    /** The answer in these tokens, without what was thought before it, and without a character that isn't whole. */
-    public static String answerIn(int[] tokens, Tokenizer tokenizer) {
-        ThinkTags tags = of(tokenizer, false);
+    /** The answer in these tokens; what they leave of a tag or a character waits for those that follow. */
+    public String answerIn(int[] tokens) {
         Utf8Pieces utf8 = new Utf8Pieces();
         StringBuilder answer = new StringBuilder();
         for (int token : tokens) {
-            String text = utf8.add(tags == null ? tokenizer.bytes(token) : tags.bytes(token));
-            answer.append(tags == null ? text : tags.add(text));
+            answer.append(add(utf8.add(bytes(token))));
         }
         return answer.toString();
     }
 
-    /** Thoughts as a model would have written them, with their tags; nothing where its vocabulary has none. */
-    public static int[] encode(String thoughts, Tokenizer tokenizer) {
-        ThinkTags tags = of(tokenizer, false);
-        return tags == null ? NOTHING : IntStream.concat(IntStream.concat(IntStream.of(tags.open),
-                IntStream.of(tokenizer.encode("\n" + thoughts + "\n", false, false))), IntStream.of(tags.close)).toArray();
+    /** Thoughts as a model would have written them before its answer; nothing where they aren't told apart, or the answer has begun. */
+    public int[] encode(String thoughts) {
+        return where != Where.BEFORE ? new int[0] : Stream.of(tag(OPEN, open), tokenizer.encode("\n" + thoughts + "\n", false, false),
+                tag(CLOSE, close), tokenizer.encode("\n\n", false, false)).flatMapToInt(Arrays::stream).toArray();
     }
 
     /** What stands before an answer without thoughts, as Qwen3's template puts it; nothing where the vocabulary has no tags. */
     public static int[] none(Tokenizer tokenizer) {
-        int[] thoughts = encode("", tokenizer);
-        return thoughts.length == 0 ? NOTHING
-                : IntStream.concat(IntStream.of(thoughts), IntStream.of(tokenizer.encode("\n\n", false, false))).toArray();
+        return of(tokenizer, Apart.AUTO, "").encode("");
+    }
+
+    private int[] tag(String text, int token) {
+        return token >= 0 ? new int[] {token} : tokenizer.encode(text, false, false);
     }
 
     /** What a token stands for; also that of a tag, where the vocabulary hides it. */

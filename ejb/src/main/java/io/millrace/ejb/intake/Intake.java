@@ -1,6 +1,5 @@
 package io.millrace.ejb.intake;
 
-import io.millrace.config.Configuration.Engine.Toggle;
 import io.millrace.config.Configuration;
 import io.millrace.ejb.audit.GroupWriter;
 import io.millrace.ejb.audit.Trail;
@@ -15,6 +14,7 @@ import io.millrace.ejb.flow.Reader;
 import io.millrace.ejb.flow.Refusal.Reason;
 import io.millrace.ejb.flow.Refusal;
 import io.millrace.ejb.flow.Seen;
+import io.millrace.ejb.flow.ThinkTags;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.metrics.CallMetrics;
 import io.millrace.ejb.model.Engines;
@@ -304,9 +304,12 @@ public class Intake {
         if (arrival.session() != null) {
             answer.keepText();
         }
-        Toggle apart = configuration.engine().reasoning();
-        if (request.prompt() instanceof Prompt.Chat chat && apart != Toggle.OFF) {
-            answer.tellThoughtsApart(apart == Toggle.ON, chat.begun());
+        if (request.prompt() instanceof Prompt.Chat chat) {
+            answer.tellThoughtsApart(switch (configuration.engine().reasoning()) {
+                case AUTO -> ThinkTags.Apart.AUTO;
+                case ON -> ThinkTags.Apart.ALWAYS;
+                case OFF -> ThinkTags.Apart.NEVER;
+            }, chat.begun());
         }
     }
 

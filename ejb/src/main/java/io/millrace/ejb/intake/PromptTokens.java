@@ -32,7 +32,7 @@ final class PromptTokens {
         List<Turn> closed = chat.closed();
         String begun = chat.begun();
         int[] prompt = chat(chat, closed, begun, tokenizer, most);
-        return chat.continueLast() || !Boolean.FALSE.equals(chat.thinks()) ? prompt : join(prompt, ThinkTags.none(tokenizer));
+        return !begun.isEmpty() || !Boolean.FALSE.equals(chat.thinks()) ? prompt : join(prompt, ThinkTags.none(tokenizer));
     }
 
     private static int[] chat(Prompt.Chat chat, List<Turn> closed, String begun, Tokenizer tokenizer, int most) throws EngineException {

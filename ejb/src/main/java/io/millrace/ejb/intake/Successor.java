@@ -87,7 +87,8 @@ final class Successor {
         try {
             int most = loop.model().slotTokens() - 1;
             int[] prompt = PromptTokens.of(request.prompt(), loop.tokenizer(), most);
-            int[] tokens = SaidTokens.of(said, answer.thoughts(choice).all(), ids, loop.tokenizer(), loop.model().vocabulary());
+            int[] tokens = SaidTokens.of(said, answer.thoughts(choice).all(), ids, loop.tokenizer(), loop.model().vocabulary(),
+                    () -> answer.tags(choice, loop.tokenizer()));
             if (prompt.length == 0 || prompt.length + tokens.length > most) {
                 return false;
             }

@@ -87,7 +87,7 @@ final class Summaries {
         Tokenizer tokenizer = loop.tokenizer();
         Text text = text(turns, loop.model().slotTokens() - LONGEST - AROUND, told -> tokenizer.encode(told, false, false).length);
         Submission submission = intake.apply(new GenerationRequest(request.caller(), ENDPOINT, request.model(),
-                new Prompt.Chat(List.of(new Tokenizer.Turn("user", text.text)), false), Sampling.GREEDY, LONGEST, List.of(), 1, Lane.P3,
+                new Prompt.Chat(List.of(new Tokenizer.Turn("user", text.text)), false, false), Sampling.GREEDY, LONGEST, List.of(), 1, Lane.P3,
                 request.user(), false, Continuation.NONE, ConversationAsk.about(id)));
         if (submission instanceof Submission.Accepted accepted) {
             String summary = read(accepted.flow());

@@ -345,7 +345,7 @@ final class Passage implements Waiter, Runnable {
 
     private Way wayTo(Region there) {
         long now = System.nanoTime();
-        if (!said.isEmpty()) {
+        if (said.hasBegun()) {
             there.gate().enterBegun(this, now);
             return new Way.Here(there);
         }

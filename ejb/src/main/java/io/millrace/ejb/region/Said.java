@@ -51,6 +51,11 @@ final class Said {
         tokens = Math.max(tokens, counted);
     }
 
+    /** Whether its client has anything of it, be it thoughts. */
+    boolean hasBegun() {
+        return !isEmpty() || !thoughts.all().isEmpty();
+    }
+
     boolean isEmpty() {
         return text.isEmpty() && tokens == 0;
     }

@@ -85,7 +85,7 @@ record Head(String owner, Ticket ticket, Kept.Shown shown, Kept.Facts facts, Lis
                 done.add(reason < 0 ? null : FinishReason.values()[reason]);
             }
             return new Head(owner, ticket, shown, facts, done, in.readBoolean()
-                    ? new Usage(in.readInt(), in.readInt(), in.readInt(), in.readInt()) : null);
+                    ? new Usage(in.readInt(), in.readInt(), in.readInt(), in.available() > 0 ? in.readInt() : 0) : null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

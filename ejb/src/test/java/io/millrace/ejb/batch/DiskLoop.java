@@ -10,6 +10,7 @@ import io.millrace.ejb.flow.Answer;
 import io.millrace.ejb.flow.Answer.Outcome;
 import io.millrace.ejb.flow.Flow;
 import io.millrace.ejb.kv.KvStore;
+import io.millrace.ejb.kv.Wish;
 import io.millrace.ejb.kv.KvStore.Bounds;
 import io.millrace.ejb.lane.Lane;
 import io.millrace.ejb.lane.LaneBounds;
@@ -31,6 +32,7 @@ final class DiskLoop implements AutoCloseable {
     private static final LaneBounds BOUNDS = new LaneBounds(32, Long.MAX_VALUE, 1);
 
     final KvStore store;
+    private final Bounds bounds;
     final BatchLoop loop;
     private final ExecutorService writer = Executors.newSingleThreadExecutor();
     private final ExecutorService reader = Executors.newSingleThreadExecutor();
@@ -42,6 +44,7 @@ final class DiskLoop implements AutoCloseable {
     }
 
     DiskLoop(Path folder, Bounds bounds, EngineConnection engine, BatchSettings settings, Duration after) throws Exception {
+        this.bounds = bounds;
         store = new KvStore(folder, bounds, null, writer, reader, System::nanoTime);
         store.start();
         writer.submit(() -> { }).get();
@@ -54,11 +57,17 @@ final class DiskLoop implements AutoCloseable {
         thread = Thread.ofPlatform().start(loop);
     }
 
-    /** The whole answer. */
-    Answer ask(Origin origin, int[] prompt, int most) throws InterruptedException {
+    /** Asks for an answer. */
+    Answer begin(Origin origin, int[] prompt, int most) {
         Answer answer = new Answer("call", prompt.length, 1, most, List.of(), loop.tokenizer(), new Flow(1 << 20, () -> { }, () -> { }),
                 ended::add);
         loop.offer(Lane.P1, List.of(new Sequence(answer, 0, Lane.P1, origin, Sampling.GREEDY, prompt, most)), Long.MAX_VALUE);
+        return answer;
+    }
+
+    /** The whole answer. */
+    Answer ask(Origin origin, int[] prompt, int most) throws InterruptedException {
+        begin(origin, prompt, most);
         Answer first = ended.poll(50, TimeUnit.SECONDS);
         assertNotNull(first, "it ends");
         assertEquals(Outcome.OK, first.outcome());
@@ -79,5 +88,7 @@ final class DiskLoop implements AutoCloseable {
         reader.shutdown();
         writer.awaitTermination(10, TimeUnit.SECONDS);
         reader.awaitTermination(10, TimeUnit.SECONDS);
+        long all = Math.min(bounds.diskBytes(), bounds.memoryBytes());
+        assertEquals(Wish.SAVE, store.wish("any", "space", null, new int[] {1}, 1, all - all / 32), "no memory for a state is lost");
     }
 }

@@ -4,7 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.connector.engine.EngineConnection;
+import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineSpec.KvType;
+import io.millrace.connector.engine.KvFormat;
+import io.millrace.connector.engine.ModelInfo;
+import io.millrace.connector.engine.StepPlan;
+import io.millrace.connector.engine.StepResult;
+import io.millrace.connector.engine.Tokenizer;
 import io.millrace.connector.simulated.Faults;
 import io.millrace.connector.simulated.SimulatedEngine;
 import io.millrace.ejb.batch.Sequence.Origin;
@@ -16,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -167,6 +174,64 @@ class DiskTest {
             again.ask(new Origin("tenant", "space", "a third"), prompt(5), MOST);
             DiskLoop.await(() -> again.store.files() == 2);
             assertEquals(2, files().size(), "nothing of it is ever stored again");
+        }
+    }
+
+    /** What was to be copied there by the next step never is; its memory is looked for when the loop is closed. */
+    @Test
+    void aLoopThatIsStoppedInTheMiddleGivesItsMemoryBack() throws Exception {
+        Held held = new Held(engine(Faults.none()), PROMPT / 64 + 3);
+        BatchSettings nothingKept = new BatchSettings(3, 3, 1, 64, 64, 0, NEVER, NEVER, Duration.ZERO, 0, 0.5, 0, KvType.F16, false);
+        try (DiskLoop once = new DiskLoop(folder, new Bounds(1 << 20, 4_000), held, nothingKept, Duration.ZERO)) {
+            once.begin(TALK, prompt(1), MOST);
+            held.reached.await();
+        }
+    }
+
+    /** Stays in one of its steps until it is aborted. */
+    private record Held(EngineConnection engine, CountDownLatch reached, CountDownLatch aborted) implements EngineConnection {
+
+        Held(EngineConnection engine, int steps) {
+            this(engine, new CountDownLatch(steps), new CountDownLatch(1));
+        }
+
+        @Override
+        public StepResult step(StepPlan plan) throws EngineException {
+            StepResult result = engine.step(plan);
+            reached.countDown();
+            try {
+                if (reached.getCount() == 0) {
+                    aborted.await();
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return result;
+        }
+
+        @Override
+        public void abort() {
+            aborted.countDown();
+        }
+
+        @Override
+        public ModelInfo model() {
+            return engine.model();
+        }
+
+        @Override
+        public KvFormat kvFormat() {
+            return engine.kvFormat();
+        }
+
+        @Override
+        public Tokenizer tokenizer() {
+            return engine.tokenizer();
+        }
+
+        @Override
+        public void close() {
+            engine.close();
         }
     }
 

@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * An answer goes from engine to engine at any token, also within a character and within what may become a stop string, and
@@ -154,7 +156,7 @@ class HandoverTest {
         int[] tokens = IntStream.concat(Arrays.stream(before), Arrays.stream(said)).toArray();
         List<String> stops = random.nextBoolean() ? List.of("abß", "hm") : List.of();
         Answer answer = answer(stops, 1_000, false);
-        answer.tellThoughtsApart(true, "");
+        answer.tellThoughtsApart(ThinkTags.Apart.ALWAYS, "");
         int at = 0;
         boolean goesOn = true;
         for (int losses = 0; goesOn && at < tokens.length; losses++) {
@@ -162,7 +164,7 @@ class HandoverTest {
             goesOn = feed(answer, tokens, at, to);
             if (goesOn && to < tokens.length) {
                 assertTrue(answer.goOnElsewhere(0, Arrays.copyOf(tokens, to)));
-                assertEquals(handedOver.isEmpty() ? 0 : to, handedTokens.length, "nobody goes on in the middle of a thought");
+                assertTrue(handedTokens.length == to || handedTokens.length == 0 && handedOver.isEmpty(), "nobody goes on in the middle of a thought");
                 answer.use(0, TOKENIZER, 1, handedTokens);
             }
             at = to < tokens.length ? handedTokens.length : to;
@@ -184,10 +186,35 @@ class HandoverTest {
         return thoughts + "|" + text;
     }
 
+    /** A server that doesn't tell thoughts apart; and white space, which would wait for what comes after it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"<think>\nOkay, the", "\n\n", "<", "Yes"})
+    void whatAnotherEngineToldAsAnswerStaysAnswer(String told) throws InterruptedException {
+        Answer answer = answer(List.of(), 1_000, false);
+        answer.tellThoughtsApart(ThinkTags.Apart.ALWAYS, "");
+        answer.accept(0, told, 1, null, List.of(), 0);
+        assertTrue(answer.goOnElsewhere(0, new int[0]));
+        answer.use(0, TOKENIZER, 1, TOKENIZER.encode(told, false, false));
+        int[] rest = TOKENIZER.encode("think> end</think>.", false, false);
+        assertTrue(feed(answer, rest, 0, rest.length));
+        assertEquals("|" + told + "think> end</think>.", readApart(answer));
+    }
+
+    @Test
+    void tokensOfThoughtsCountWhereNobodyGoesOn() {
+        Answer answer = new Answer("call", 1, 1, 100, List.of(), TOKENIZER, new Flow(1 << 20, () -> { }, () -> { }), (_, _, _, _) -> false,
+                true, _ -> { });
+        answer.tellThoughtsApart(ThinkTags.Apart.ALWAYS, "");
+        int[] tokens = TOKENIZER.encode("<think>one", false, false);
+        feed(answer, tokens, 0, tokens.length);
+        assertEquals(false, answer.goOnElsewhere(0, tokens));
+        assertEquals(tokens.length, answer.usage().completionTokens());
+    }
+
     @Test
     void countsThoughtsAndEndsWithinThem() throws InterruptedException {
         Answer answer = answer(List.of(), 12, false);
-        answer.tellThoughtsApart(true, "");
+        answer.tellThoughtsApart(ThinkTags.Apart.ALWAYS, "");
         int[] tokens = TOKENIZER.encode("<think>one <three", false, false);
         feed(answer, tokens, 0, tokens.length);
         assertEquals("one <|length", readApart(answer) + answer.finishReasons());
@@ -198,7 +225,7 @@ class HandoverTest {
     @Test
     void goesOnWithTheBeginningThatTheClientGave() throws InterruptedException {
         Answer answer = answer(List.of(), 1_000, false);
-        answer.tellThoughtsApart(true, "<think>I am asked");
+        answer.tellThoughtsApart(ThinkTags.Apart.ALWAYS, "<think>I am asked");
         int[] tokens = TOKENIZER.encode(" a lot.</think>Yes", false, false);
         feed(answer, tokens, 0, tokens.length);
         assertEquals(" a lot.|Yes", readApart(answer));

@@ -2,11 +2,11 @@ package io.millrace.ejb.flow;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.millrace.connector.engine.Tokenizer;
 import io.millrace.connector.simulated.Faults;
 import io.millrace.connector.simulated.SimulatedEngine;
+import io.millrace.ejb.flow.ThinkTags.Apart;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +57,7 @@ class ThinkTagsTest {
                 pieces.add(whole.substring(at, to));
                 at = to;
             }
-            assertEquals(expected.replace("\\n", "\n"), read(ThinkTags.of(TOKENIZER, true), pieces));
+            assertEquals(expected.replace("\\n", "\n"), read(ThinkTags.of(TOKENIZER, Apart.ALWAYS, ""), pieces));
         }
     }
 
@@ -71,7 +71,7 @@ class ThinkTagsTest {
             pieces.add(parts[random.nextInt(parts.length)]);
         }
         String all = String.join("", pieces);
-        String told = read(ThinkTags.of(TOKENIZER, true), pieces);
+        String told = read(ThinkTags.of(TOKENIZER, Apart.ALWAYS, ""), pieces);
         String tagless = all.stripLeading().startsWith("<think>") ? all.replaceFirst("<think>", "").replaceFirst("</think>", "") : all;
         assertEquals(tagless.replaceAll("\\s", ""), told.replaceFirst("\\|", "").replaceAll("\\s", ""));
     }
@@ -80,22 +80,34 @@ class ThinkTagsTest {
     @Test
     void knowsTagsThatAreTokens() {
         Tokenizer tokenizer = new ThinkingTokenizer();
-        ThinkTags tags = ThinkTags.of(tokenizer, false);
+        ThinkTags tags = ThinkTags.of(tokenizer, Apart.AUTO, "");
         StringBuilder answer = new StringBuilder();
         for (int token : tokenizer.encode("<think>hm</think>Yes</think>.", false, true)) {
             answer.append(tags.add(new String(tags.bytes(token), StandardCharsets.UTF_8)));
         }
         assertEquals("hm|Yes.", tags.takeThoughts() + "|" + answer);
-        assertEquals("Yes", ThinkTags.answerIn(tokenizer.encode("<think>hm</think>\n\nYes", false, true), tokenizer));
-        assertArrayEquals(tokenizer.encode("<think>\nhm\n</think>", false, true), ThinkTags.encode("hm", tokenizer));
+        assertEquals("Yes", ThinkTags.of(tokenizer, Apart.AUTO, "").answerIn(tokenizer.encode("<think>hm</think>\n\nYes", false, true)));
+        assertArrayEquals(tokenizer.encode("<think>\nhm\n</think>\n\n", false, true), ThinkTags.of(tokenizer, Apart.AUTO, "").encode("hm"));
+        assertEquals(0, ThinkTags.of(tokenizer, Apart.AUTO, "Sure, ").encode("hm").length, "nobody thinks in the middle of an answer");
+        assertEquals(0, ThinkTags.of(tokenizer, Apart.NEVER, "").encode("hm").length);
         assertArrayEquals(tokenizer.encode("<think>\n\n</think>\n\n", false, true), ThinkTags.none(tokenizer));
     }
 
     @Test
     void aVocabularyWithoutTheTagsHasNone() {
-        assertNull(ThinkTags.of(TOKENIZER, false));
-        assertEquals(0, ThinkTags.encode("hm", TOKENIZER).length);
+        String text = "<think>a</think>b";
+        ThinkTags none = ThinkTags.of(TOKENIZER, Apart.AUTO, "");
+        assertEquals(text, none.answerIn(TOKENIZER.encode(text, false, false)));
+        assertEquals(0, none.encode("hm").length);
         assertEquals(0, ThinkTags.none(TOKENIZER).length);
-        assertEquals("<think>a</think>b", ThinkTags.answerIn(TOKENIZER.encode("<think>a</think>b", false, false), TOKENIZER));
+        assertEquals(text, ThinkTags.of(null, Apart.ALWAYS, "").add(text), "nor has text that comes without tokens");
+    }
+
+    /** What the client gave is not told to it again, nor taken for the beginning of a tag. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"'<'|think>a|''|think>a", "' '|a|''|a", "'Sure '|<think>a|''|<think>a", "'<think>'|a</think>b|a|b",
+        "'<think>I am '|asked.</think>b|asked.|b", "'<think>a</think>'|b|''|b"})
+    void goesOnWithWhatTheClientGave(String begun, String text, String thoughts, String answer) {
+        assertEquals(thoughts + "|" + answer, read(ThinkTags.of(TOKENIZER, Apart.ALWAYS, begun), List.of(text)));
     }
 }

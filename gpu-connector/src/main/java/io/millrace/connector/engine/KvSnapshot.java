@@ -7,7 +7,7 @@ import java.util.Objects;
  *
  * @param model  identity of the model, its quantisation and the KV type; a snapshot fits only where this is equal
  * @param tokens positions that the state covers
- * @param state  the engine's own bytes ({@code llama_state_seq_get_data}); not to be changed, and to be closed with the snapshot
+ * @param state  the engine's own bytes, not to be changed; closed with the snapshot
  */
 public record KvSnapshot(String model, int tokens, KvState state) implements AutoCloseable {
     public KvSnapshot {
