@@ -6,11 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.connector.engine.EngineConnection;
 import io.millrace.connector.engine.EngineException;
 import io.millrace.connector.engine.EngineSpec.KvType;
-import io.millrace.connector.engine.KvFormat;
-import io.millrace.connector.engine.ModelInfo;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
-import io.millrace.connector.engine.Tokenizer;
 import io.millrace.connector.simulated.Faults;
 import io.millrace.connector.simulated.SimulatedEngine;
 import io.millrace.ejb.batch.Sequence.Origin;
@@ -189,10 +186,13 @@ class DiskTest {
     }
 
     /** Stays in one of its steps until it is aborted. */
-    private record Held(EngineConnection engine, CountDownLatch reached, CountDownLatch aborted) implements EngineConnection {
+    private static final class Held extends WrappedEngine {
+        private final CountDownLatch reached;
+        private final CountDownLatch aborted = new CountDownLatch(1);
 
         Held(EngineConnection engine, int steps) {
-            this(engine, new CountDownLatch(steps), new CountDownLatch(1));
+            super(engine);
+            reached = new CountDownLatch(steps);
         }
 
         @Override
@@ -212,26 +212,6 @@ class DiskTest {
         @Override
         public void abort() {
             aborted.countDown();
-        }
-
-        @Override
-        public ModelInfo model() {
-            return engine.model();
-        }
-
-        @Override
-        public KvFormat kvFormat() {
-            return engine.kvFormat();
-        }
-
-        @Override
-        public Tokenizer tokenizer() {
-            return engine.tokenizer();
-        }
-
-        @Override
-        public void close() {
-            engine.close();
         }
     }
 

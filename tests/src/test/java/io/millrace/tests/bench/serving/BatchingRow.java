@@ -16,7 +16,9 @@ final class BatchingRow implements Row {
 
     private static final int STREAMS = 32;
     private static final int PROMPT = 32;
-    private static final int[] LOOPS = {1, 8, 32};
+    private static final int FEW = 8;
+    /** Streams of the engine's own loop, and how often each is run. */
+    private static final Map<Integer, Integer> LOOPS = Map.of(1, 4, FEW, 2, STREAMS, 1);
 
     @Override
     public String name() {
@@ -33,6 +35,7 @@ final class BatchingRow implements Row {
         int rounds = stage.options().amount(2, 1);
         int tokens = stage.options().amount(48, 12);
         List<Double> together = new ArrayList<>();
+        List<Double> few = new ArrayList<>();
         List<Double> alone = new ArrayList<>();
         List<Double> gain = new ArrayList<>();
         Map<Integer, List<Double>> loops = new TreeMap<>();
@@ -50,6 +53,9 @@ final class BatchingRow implements Row {
             stepMillis.add(1e3 * inSteps / steps.getLast());
             done += Report.done(heard);
             together.add(Report.tokensPerSecond(heard));
+            for (int i = 0; i < LOOPS.get(FEW); i++) {
+                few.add(Report.tokensPerSecond(load.together(stage.fresh(asks.subList(i * FEW, (i + 1) * FEW)))));
+            }
             stage.say("round " + (round + 1) + " of " + rounds + ": at once done, now one at a time");
             alone.add(Report.tokensPerSecond(load.oneByOne(stage.fresh(asks))));
             gain.add(together.getLast() / alone.getLast());
@@ -57,11 +63,13 @@ final class BatchingRow implements Row {
         }
         report.figure("32 at once, tokens/s", "%.1f", median(together));
         report.figure("32 at once, steps, ms each", "%.0f, %.0f", median(steps), median(stepMillis));
+        report.figure("8 at once, tokens/s", "%.1f", median(few));
         report.figure("one at a time, tokens/s", "%.1f", median(alone));
         report.figure("ratio", "%.2f", median(gain));
         report.figure("came to their end", "%d of %d", done, rounds * STREAMS);
         loops.forEach((streams, rates) -> report.figure("engine's own loop at " + streams + ", tokens/s", "%.1f", median(rates)));
-        report.figure("32 at once / engine's own loop at 32", "%.2f", median(together) / median(loops.get(STREAMS)));
+        report.figure("of the engine's own loop at 1, 8, 32", "%.2f, %.2f, %.2f", median(alone) / median(loops.get(1)),
+                median(few) / median(loops.get(FEW)), median(together) / median(loops.get(STREAMS)));
         report.note("prompts of " + PROMPT + " tokens, answers of " + tokens + ", " + rounds + " rounds, medians");
     }
 
@@ -71,9 +79,11 @@ final class BatchingRow implements Row {
                 stage.options().model(), 0, STREAMS, 512, 0, EngineSpec.KvType.F16, true, EngineSpec.Toggle.AUTO, -1);
         try (LlamaEngine engine = LlamaEngine.open(spec)) {
             DirectLoad.run(engine, prompts(stage, 1), tokens);
-            for (int streams : LOOPS) {
-                Run run = DirectLoad.run(engine, prompts(stage, streams), tokens);
-                loops.computeIfAbsent(streams, _ -> new ArrayList<>()).add(run.tokensPerSecond());
+            for (Map.Entry<Integer, Integer> each : LOOPS.entrySet()) {
+                for (int i = 0; i < each.getValue(); i++) {
+                    Run run = DirectLoad.run(engine, prompts(stage, each.getKey()), tokens);
+                    loops.computeIfAbsent(each.getKey(), _ -> new ArrayList<>()).add(run.tokensPerSecond());
+                }
             }
         }
     }
