@@ -286,14 +286,11 @@ final class Slots {
         Saving saved = saving.remove(slot);
         Sequence sequence = saved == null ? null : saved.sequence;
         free.addLast(slot);
-        if (snapshot == null) {
-            return;
-        }
-        hostBytes += snapshot.state().bytes();
-        if (sequence != null && sequence.slot() == null && sequence.answer().outcome() == null) {
+        if (sequence != null && snapshot != null && sequence.slot() == null && sequence.answer().outcome() == null) {
             sequence.saved(snapshot);
-        } else {
-            close(snapshot);
+            hostBytes += snapshot.state().bytes();
+        } else if (snapshot != null) {
+            snapshot.close();
         }
     }
 

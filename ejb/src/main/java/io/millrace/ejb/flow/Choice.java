@@ -103,7 +103,6 @@ final class Choice {
      */
     void use(Tokenizer other, int[] before) {
         tokenizer = other;
-        utf8 = new Utf8Pieces();
         tags = tags(other);
         thoughts.anew();
         catchUp(before, said.toString());
@@ -199,12 +198,9 @@ final class Choice {
     /** The text of tokens whose thoughts were told before. */
     private String answerIn(int[] ofTokens) {
         utf8 = new Utf8Pieces();
-        StringBuilder text = new StringBuilder();
-        for (int token : ofTokens) {
-            text.append(tags.add(utf8.add(tags.bytes(token))));
-        }
+        String text = tags.answerIn(ofTokens, utf8);
         tags.takeThoughts();
-        return text.toString();
+        return text;
     }
 
     /** The text that this token sets free; may be empty. */

@@ -18,7 +18,7 @@ public final class ThinkTags {
     /** Whether they are told apart: AUTO where the tags are tokens of the vocabulary. */
     public enum Apart { NEVER, AUTO, ALWAYS }
 
-    private enum Where { BEFORE, THINKING, AFTER, ANSWERING }
+    private enum Where { BEFORE, OPENED, THINKING, AFTER, ANSWERING }
 
     /** Null where no tokens come. */
     private final Tokenizer tokenizer;
@@ -28,7 +28,6 @@ public final class ThinkTags {
     private final StringBuilder held = new StringBuilder();
     private final StringBuilder thought = new StringBuilder();
     private Where where;
-    private boolean thinksAlready;
 
     private ThinkTags(Tokenizer tokenizer, Apart how) {
         this.tokenizer = tokenizer;
@@ -62,7 +61,11 @@ public final class ThinkTags {
 
     /** The answer in these tokens; what they leave of a tag or a character waits for those that follow. */
     public String answerIn(int[] tokens) {
-        Utf8Pieces utf8 = new Utf8Pieces();
+        return answerIn(tokens, new Utf8Pieces());
+    }
+
+    /** @param utf8 keeps what the tokens leave of a character */
+    String answerIn(int[] tokens, Utf8Pieces utf8) {
         StringBuilder answer = new StringBuilder();
         for (int token : tokens) {
             answer.append(add(utf8.add(bytes(token))));
@@ -102,6 +105,9 @@ public final class ThinkTags {
         if (where == Where.BEFORE) {
             begin();
         }
+        if (where == Where.OPENED && skipSpace()) {
+            where = Where.THINKING;
+        }
         if (where == Where.THINKING) {
             think();
         }
@@ -117,21 +123,17 @@ public final class ThinkTags {
         if (!OPEN.startsWith(held.substring(from, from + length))) {
             where = Where.ANSWERING;
         } else if (length == OPEN.length()) {
-            where = Where.THINKING;
+            where = Where.OPENED;
             take(from + length);
         }
     }
 
     private void think() {
-        if (!thinksAlready && !skipSpace()) {
-            return;
-        }
-        thinksAlready = true;
-        int close = held.indexOf(CLOSE);
-        if (close >= 0) {
-            int end = lastWord(close);
+        int tag = held.indexOf(CLOSE);
+        if (tag >= 0) {
+            int end = lastWord(tag);
             thought.append(take(end));
-            take(close - end + CLOSE.length());
+            take(tag - end + CLOSE.length());
             where = Where.AFTER;
             return;
         }
@@ -198,6 +200,6 @@ public final class ThinkTags {
 
     /** Whether what comes is thought, or stands around thoughts. */
     boolean thinking() {
-        return where == Where.THINKING || where == Where.AFTER;
+        return where == Where.OPENED || where == Where.THINKING || where == Where.AFTER;
     }
 }

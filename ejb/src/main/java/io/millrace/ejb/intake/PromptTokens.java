@@ -27,22 +27,22 @@ final class PromptTokens {
         };
     }
 
-    /** A message that is carried on is the beginning of the answer: no template may close it. */
     private static int[] chat(Prompt.Chat chat, Tokenizer tokenizer, int most) throws EngineException {
-        List<Turn> closed = chat.closed();
-        String begun = chat.begun();
-        int[] prompt = chat(chat, closed, begun, tokenizer, most);
-        return !begun.isEmpty() || !Boolean.FALSE.equals(chat.thinks()) ? prompt : join(prompt, ThinkTags.none(tokenizer));
+        int[] prompt = said(chat, tokenizer, most);
+        return !chat.begun().isEmpty() || !Boolean.FALSE.equals(chat.thinks()) ? prompt : join(prompt, ThinkTags.none(tokenizer));
     }
 
-    private static int[] chat(Prompt.Chat chat, List<Turn> closed, String begun, Tokenizer tokenizer, int most) throws EngineException {
+    /** A message that is carried on is the beginning of the answer: no template may close it. */
+    private static int[] said(Prompt.Chat chat, Tokenizer tokenizer, int most) throws EngineException {
+        List<Turn> closed = chat.closed();
+        String begun = chat.begun();
         if (chat.turns().stream().anyMatch(turn -> tokenizer.hasMarkers(turn.content()))) {
             return join(GuardedChat.encode(closed, tokenizer, most), encode(begun, tokenizer, false, most));
         }
         return encode(tokenizer.chat(closed, true) + begun, tokenizer, true, most);
     }
 
-    private static int[] join(int[] first, int[] second) {
+    static int[] join(int[] first, int[] second) {
         return IntStream.concat(IntStream.of(first), IntStream.of(second)).toArray();
     }
 

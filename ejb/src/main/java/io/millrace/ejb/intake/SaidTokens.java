@@ -6,7 +6,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /** The tokens of an answer that another engine began. No state. */
 final class SaidTokens {
@@ -28,7 +27,7 @@ final class SaidTokens {
         }
         int[] before = said.isEmpty() || thoughts.isEmpty() ? new int[0] : tags.get().encode(thoughts);
         int[] text = said.isEmpty() ? new int[0] : tokenizer.encode(said, false, false);
-        return IntStream.concat(Arrays.stream(before), Arrays.stream(text)).toArray();
+        return PromptTokens.join(before, text);
     }
 
     /** The last token may end within a character, which is not part of what was said yet. */

@@ -141,7 +141,7 @@ final class KvFiles {
         }
     }
 
-    /** Not told in vain: a file that was deleted meanwhile is of no use to anybody. */
+    /** A file that was deleted while it was read was read all the same. */
     private static void touch(Path path) {
         try {
             Files.setLastModifiedTime(path, FileTime.from(Instant.now()));
