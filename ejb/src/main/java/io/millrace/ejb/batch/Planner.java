@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 final class Planner {
 
     /** While more readers wait for their first token than for their next, these may wait this many times as long as they should. */
-    private static final int IN_A_BURST = 2;
+    private static final int IN_A_BURST = 4;
 
     private final Lanes<Sequence> lanes;
     private final Slots slots;
