@@ -161,10 +161,10 @@ public final class Answer {
         }
     }
 
-    /** What an engine elsewhere counted: of the prompt, and of all that a choice has. */
-    public synchronized void counted(int choiceIndex, int ofPrompt, int ofChoice) {
+    /** What an engine elsewhere counted: of the prompt, of all that a choice has, and of the thoughts in what that engine made. */
+    public synchronized void counted(int choiceIndex, int ofPrompt, int ofChoice, int ofThoughts) {
         promptTokens = ofPrompt;
-        choices.get(choiceIndex).count(ofChoice);
+        choices.get(choiceIndex).count(ofChoice, ofThoughts);
     }
 
     /**

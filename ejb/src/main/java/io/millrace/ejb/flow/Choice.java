@@ -152,9 +152,10 @@ final class Choice {
         return stops.finish();
     }
 
-    /** The true number of its tokens, where that is known better than by counting. */
-    void count(int allTokens) {
+    /** The true number of its tokens, where that is known better than by counting, and thoughts among those that its last engine made. */
+    void count(int allTokens, int lastThoughts) {
         tokens = allTokens;
+        thoughtTokens = Math.clamp((long) thoughtTokens + lastThoughts, 0, allTokens);
     }
 
     /**

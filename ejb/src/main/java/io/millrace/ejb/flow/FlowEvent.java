@@ -46,7 +46,7 @@ public sealed interface FlowEvent {
      * @param promptTokens     of the prompt, counted once whatever {@code n} is
      * @param completionTokens of all answers
      * @param cachedTokens     of the prompt, taken from the KV cache instead of computed
-     * @param thoughtTokens    of all answers, as far as the engine in this process made them
+     * @param thoughtTokens    of all answers, as far as their engines told
      */
     record Usage(int promptTokens, int completionTokens, int cachedTokens, int thoughtTokens) {
         public Usage(int promptTokens, int completionTokens, int cachedTokens) {

@@ -178,7 +178,7 @@ final class Listening {
             return;
         }
         if (usage != null) {
-            answer.counted(choice, Math.max(0, usage.promptTokens() - before), before + usage.completionTokens());
+            answer.counted(choice, Math.max(0, usage.promptTokens() - before), before + usage.completionTokens(), usage.thoughtTokens());
             if (before == 0) {
                 answer.cached(usage.cachedTokens());
             }

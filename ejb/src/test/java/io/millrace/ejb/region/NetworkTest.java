@@ -476,10 +476,12 @@ class NetworkTest {
     void reasoningIsToldApartFromTheAnswer() throws InterruptedException {
         network(SOON, region("a", 0, 4, Dialect.OPENAI));
         say("a", thought("hm"), failure(Code.BROKEN));
-        say("a", thought("hm, "), new RemoteEvent.Piece("yes", "so", null, List.of()), new RemoteEvent.Finished("stop"), new RemoteEvent.End());
+        say("a", thought("hm, "), new RemoteEvent.Piece("yes", "so", null, List.of()), new RemoteEvent.Finished("stop"),
+                new RemoteEvent.Usage(5, 6, 0, 4), new RemoteEvent.End());
         Errand errand = begin(1);
         Answer answer = end();
         assertEquals(Outcome.OK, answer.outcome());
+        assertEquals(new FlowEvent.Usage(5, 6, 0, 4), answer.usage());
         assertEquals(List.of("(hm)", "(, )", "(so)", "yes", ".", "."), told(errand), "who thinks the same again is not told twice");
     }
 

@@ -22,6 +22,8 @@ final class Chunk {
 
     private static final JsonParserFactory PARSERS = Json.createParserFactory(Map.of());
     private static final int FIRST_TOKENS = 4;
+    /** No server has counted more: sums of a few such counts are still numbers. */
+    private static final int MOST_TOKENS = 1 << 28;
 
     private final JsonParser json;
     private boolean failed;
@@ -154,23 +156,32 @@ final class Chunk {
             Fields.skip(json, value);
             return;
         }
-        int[] counts = new int[3];
+        int[] counts = new int[4];
         Fields.ofObject(json, value, (name, of) -> {
             switch (name) {
-                case "prompt_tokens" -> counts[0] = Fields.number(json, of);
-                case "completion_tokens" -> counts[1] = Fields.number(json, of);
+                case "prompt_tokens" -> counts[0] = count(of);
+                case "completion_tokens" -> counts[1] = count(of);
                 // DeepSeek's name for what is below prompt_tokens_details elsewhere
-                case "prompt_cache_hit_tokens" -> counts[2] = Fields.number(json, of);
-                case "prompt_tokens_details" -> Fields.ofObject(json, of, (detail, tokensOf) -> {
-                    if (detail.equals("cached_tokens")) {
-                        counts[2] = Fields.number(json, tokensOf);
-                    } else {
-                        Fields.skip(json, tokensOf);
-                    }
-                });
+                case "prompt_cache_hit_tokens" -> counts[2] = count(of);
+                case "prompt_tokens_details" -> detail(of, "cached_tokens", counts, 2);
+                case "completion_tokens_details" -> detail(of, "reasoning_tokens", counts, 3);
                 default -> Fields.skip(json, of);
             }
         });
-        usage = new RemoteEvent.Usage(counts[0], counts[1], counts[2]);
+        usage = new RemoteEvent.Usage(counts[0], counts[1], counts[2], counts[3]);
+    }
+
+    private void detail(Event value, String wanted, int[] counts, int place) {
+        Fields.ofObject(json, value, (name, of) -> {
+            if (name.equals(wanted)) {
+                counts[place] = count(of);
+            } else {
+                Fields.skip(json, of);
+            }
+        });
+    }
+
+    private int count(Event value) {
+        return Math.clamp(Fields.number(json, value), 0, MOST_TOKENS);
     }
 }

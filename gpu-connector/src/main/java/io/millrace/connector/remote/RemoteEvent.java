@@ -28,8 +28,15 @@ public sealed interface RemoteEvent {
     /** Why the answer ends: the server's {@code finish_reason} as it is. */
     record Finished(String reason) implements RemoteEvent {}
 
-    /** @param cachedTokens of the prompt's, those that the server found in its cache; 0 when it does not say */
-    record Usage(int promptTokens, int completionTokens, int cachedTokens) implements RemoteEvent {}
+    /**
+     * @param cachedTokens  of the prompt's, those that the server found in its cache; 0 when it does not say
+     * @param thoughtTokens of the completion's, those that were reasoning; 0 when it does not say
+     */
+    record Usage(int promptTokens, int completionTokens, int cachedTokens, int thoughtTokens) implements RemoteEvent {
+        public Usage(int promptTokens, int completionTokens, int cachedTokens) {
+            this(promptTokens, completionTokens, cachedTokens, 0);
+        }
+    }
 
     /** Nothing came within the reader's patience. */
     record Silence() implements RemoteEvent {}

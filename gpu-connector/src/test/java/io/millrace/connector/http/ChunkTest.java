@@ -49,6 +49,16 @@ class ChunkTest {
     void readsUsageInDeepSeeksWordsToo() {
         assertEquals(List.of(new RemoteEvent.Usage(10, 2, 8)),
                 events("{'choices':[],'usage':{'prompt_tokens':10,'completion_tokens':2,'total_tokens':12,'prompt_cache_hit_tokens':8}}"));
+        assertEquals(List.of(new RemoteEvent.Usage(10, 9, 4, 7)), events("{'choices':[],'usage':{'prompt_tokens':10,'completion_tokens':9,"
+                + "'prompt_tokens_details':{'cached_tokens':4,'audio_tokens':0},'completion_tokens_details':{'audio_tokens':0,'reasoning_tokens':7}}}"));
+        assertEquals(List.of(new RemoteEvent.Usage(1, 1, 0, 0)), events("{'choices':[],'usage':{'prompt_tokens':1,'completion_tokens':1,"
+                + "'prompt_tokens_details':null,'completion_tokens_details':null}}"));
+    }
+
+    @Test
+    void countsThatCanNotBeAreBounded() {
+        assertEquals(List.of(new RemoteEvent.Usage(0, 1 << 28, 0, 0)), events("{'choices':[],'usage':{'prompt_tokens':-3,'completion_tokens':1e300,"
+                + "'completion_tokens_details':{'reasoning_tokens':-1}}}"));
     }
 
     @Test
