@@ -2,12 +2,14 @@ package io.millrace.tests.bench;
 
 import io.millrace.connector.engine.EngineConnection;
 import io.millrace.connector.engine.EngineException;
+import io.millrace.connector.engine.EngineSpec;
 import io.millrace.connector.engine.Sampling;
 import io.millrace.connector.engine.SlotId;
 import io.millrace.connector.engine.SlotOutcome;
 import io.millrace.connector.engine.SlotWork;
 import io.millrace.connector.engine.StepPlan;
 import io.millrace.connector.engine.StepResult;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +17,12 @@ import java.util.List;
 public final class DirectLoad {
 
     private DirectLoad() {}
+
+    /** An engine for so many streams, as the server opens it by default. */
+    public static EngineSpec spec(Path model, int streams) {
+        return new EngineSpec(EngineSpec.Kind.LLAMA, Path.of(System.getProperty("millrace.natives")), model, 0, streams, 512, 0,
+                EngineSpec.KvType.F16, true, EngineSpec.Toggle.AUTO, -1);
+    }
 
     /** Generates {@code tokens} tokens for each prompt, all in one batch. */
     public static Run run(EngineConnection engine, List<int[]> prompts, int tokens) throws EngineException {

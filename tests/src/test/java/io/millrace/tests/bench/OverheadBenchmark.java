@@ -1,6 +1,5 @@
 package io.millrace.tests.bench;
 
-import io.millrace.connector.engine.EngineSpec;
 import io.millrace.connector.gguf.SeedModel;
 import io.millrace.connector.llama.LlamaEngine;
 import io.millrace.tests.MillraceServer;
@@ -14,7 +13,7 @@ import java.util.SplittableRandom;
 
 /**
  * The price of the way from an HTTP client through lanes, batch and audit to the engine: tokens per second and time to
- * first token over HTTP against the same batch driven straight on the adapter, the two in turn on the same machine.
+ * first token over HTTP against a batch of the same size driven straight on the adapter, the two in turn on the same machine.
  * A random model of Qwen2-0.5B's shape unless a file is given; figures are medians over the rounds.
  */
 public final class OverheadBenchmark {
@@ -37,7 +36,7 @@ public final class OverheadBenchmark {
             HttpLoad load = new HttpLoad("127.0.0.1", server.port(), server.key());
             load.run(prompts(STREAMS[STREAMS.length - 1]), WARM_TOKENS);
             for (int round = 0; round < rounds; round++) {
-                try (LlamaEngine engine = LlamaEngine.open(spec(model))) {
+                try (LlamaEngine engine = LlamaEngine.open(DirectLoad.spec(model, STREAMS[STREAMS.length - 1]))) {
                     DirectLoad.run(engine, prompts(1), WARM_TOKENS);
                     for (int streams : STREAMS) {
                         direct.computeIfAbsent(streams, _ -> new ArrayList<>()).add(DirectLoad.run(engine, prompts(streams), tokens));
@@ -72,11 +71,6 @@ public final class OverheadBenchmark {
 
     private static double firstToken(List<Run> runs) {
         return Run.median(runs.stream().mapToDouble(Run::firstTokenMillis).toArray());
-    }
-
-    private static EngineSpec spec(Path model) {
-        return new EngineSpec(EngineSpec.Kind.LLAMA, Path.of(System.getProperty("millrace.natives")), model, 0, 32, 512, 0,
-                EngineSpec.KvType.F16, true, EngineSpec.Toggle.AUTO, -1);
     }
 
     /** Others each time: the server would find those that it has had in its cells, and the adapter computes them all. */

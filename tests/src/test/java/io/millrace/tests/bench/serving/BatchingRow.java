@@ -1,11 +1,9 @@
 package io.millrace.tests.bench.serving;
 
-import io.millrace.connector.engine.EngineSpec;
 import io.millrace.connector.llama.LlamaEngine;
 import io.millrace.tests.Metrics;
 import io.millrace.tests.bench.DirectLoad;
 import io.millrace.tests.bench.Run;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,18 +36,20 @@ final class BatchingRow implements Row {
     public void run(Stage stage, Report report) throws Exception {
         int rounds = stage.options().amount(2, 1);
         int tokens = stage.options().amount(48, 12);
-        EngineSpec spec = new EngineSpec(EngineSpec.Kind.LLAMA, Path.of(System.getProperty("millrace.natives")),
-                stage.options().model(), 0, STREAMS, 512, 0, EngineSpec.KvType.F16, true, EngineSpec.Toggle.AUTO, -1);
-        try (LlamaEngine loop = LlamaEngine.open(spec)) {
-            report(report, "", measure(stage, loop, Map.of(), rounds, tokens));
-            report(report, ", prompts first", measure(stage, loop, PROMPTS_FIRST, rounds, tokens));
+        try (LlamaEngine loop = LlamaEngine.open(DirectLoad.spec(stage.options().model(), STREAMS))) {
+            new Comparison(stage, loop, Map.of(), tokens).run(rounds).report(report, "");
+            new Comparison(stage, loop, PROMPTS_FIRST, tokens).run(rounds).report(report, ", prompts first");
         }
         report.note("prompts of " + PROMPT + " tokens, answers of " + tokens + ", " + rounds + " rounds, medians; prompts first: "
                 + PROMPTS_FIRST);
     }
 
-    /** Tokens a second by streams at once, of the server and of the engine's own loop, and what else was seen. */
-    private static final class Seen {
+    /** The server with some settings and the engine's own loop in turn; tokens a second by streams at once, and what else was seen. */
+    private static final class Comparison {
+        private final Stage stage;
+        private final LlamaEngine loop;
+        private final Load load;
+        private final int tokens;
         private final Map<Integer, List<Double>> served = new TreeMap<>();
         private final Map<Integer, List<Double>> own = new TreeMap<>();
         private final List<Double> steps = new ArrayList<>();
@@ -58,58 +58,67 @@ final class BatchingRow implements Row {
         private long asked;
         private long done;
 
-        double served(int streams) {
-            return median(served.get(streams));
+        Comparison(Stage stage, LlamaEngine loop, Map<String, String> settings, int tokens) throws Exception {
+            this.stage = stage;
+            this.loop = loop;
+            this.load = stage.load(settings);
+            this.tokens = tokens;
         }
 
-        double part(int streams) {
-            return served(streams) / median(own.get(streams));
-        }
-    }
-
-    private static Seen measure(Stage stage, LlamaEngine loop, Map<String, String> settings, int rounds, int tokens) throws Exception {
-        Seen seen = new Seen();
-        Load load = stage.load(settings);
-        DirectLoad.run(loop, prompts(stage, FEW), tokens);
-        for (int round = 1; round <= rounds; round++) {
-            stage.say("round " + round + " of " + rounds + ": all at once, some at once, one at a time; in turn with the engine's own loop");
-            List<Ask> asks = stage.asks(STREAMS, PROMPT, tokens).stream().map(ask -> ask.without(stage.markers())).toList();
-            String before = load.metrics();
-            List<Heard> heard = together(stage, load, loop, asks, seen, tokens);
-            String after = load.metrics();
-            seen.steps.add(Metrics.gained(before, after, "millrace_engine_steps"));
-            seen.stepMillis.add(1e3 * Metrics.gained(before, after, "millrace_engine_step_seconds") / seen.steps.getLast());
-            seen.firstMillis.add(Report.percentile(0.5, Report.firstMillis(heard)));
-            for (int i = 0; i < GROUPS; i++) {
-                together(stage, load, loop, asks.subList(i * FEW, (i + 1) * FEW), seen, tokens);
+        Comparison run(int rounds) throws Exception {
+            DirectLoad.run(loop, prompts(stage, FEW), tokens);
+            for (int round = 1; round <= rounds; round++) {
+                stage.say("round " + round + " of " + rounds + ": all at once, some at once, one at a time; in turn with the engine's own loop");
+                List<Ask> asks = stage.asks(STREAMS, PROMPT, tokens).stream().map(ask -> ask.without(stage.markers())).toList();
+                String before = load.metrics();
+                List<Heard> heard = serve(asks);
+                String after = load.metrics();
+                own(STREAMS);
+                steps.add(Metrics.gained(before, after, "millrace_engine_steps"));
+                stepMillis.add(1e3 * Metrics.gained(before, after, "millrace_engine_step_seconds") / steps.getLast());
+                firstMillis.add(Report.percentile(0.5, Report.firstMillis(heard)));
+                for (int i = 0; i < GROUPS; i++) {
+                    serve(asks.subList(i * FEW, (i + 1) * FEW));
+                    own(FEW);
+                }
+                for (Ask ask : asks.subList(0, GROUPS * FEW)) {
+                    serve(List.of(ask));
+                    own(1);
+                }
             }
-            for (Ask ask : asks.subList(0, GROUPS * FEW)) {
-                together(stage, load, loop, List.of(ask), seen, tokens);
-            }
+            return this;
         }
-        return seen;
-    }
 
-    /** The server's, then the loop's as many. */
-    private static List<Heard> together(Stage stage, Load load, LlamaEngine loop, List<Ask> asks, Seen seen, int tokens) throws Exception {
-        List<Heard> heard = load.together(stage.fresh(asks));
-        seen.asked += asks.size();
-        seen.done += Report.done(heard);
-        seen.served.computeIfAbsent(asks.size(), _ -> new ArrayList<>()).add(Report.tokensPerSecond(heard));
-        seen.own.computeIfAbsent(asks.size(), _ -> new ArrayList<>())
-                .add(DirectLoad.run(loop, prompts(stage, asks.size()), tokens).tokensPerSecond());
-        return heard;
-    }
+        private List<Heard> serve(List<Ask> asks) throws Exception {
+            List<Heard> heard = load.together(stage.fresh(asks));
+            asked += asks.size();
+            done += Report.done(heard);
+            served.computeIfAbsent(asks.size(), _ -> new ArrayList<>()).add(Report.tokensPerSecond(heard));
+            return heard;
+        }
 
-    private static void report(Report report, String how, Seen seen) {
-        report.figure("at 1, 8, 32 at once" + how + ", tokens/s", "%.1f, %.1f, %.1f", seen.served(1), seen.served(FEW), seen.served(STREAMS));
-        report.figure("32 to one at a time" + how, "%.2f", seen.served(STREAMS) / seen.served(1));
-        report.figure("32 at once" + how + ": first token p50, ms; steps, ms each", "%.0f; %.0f, %.0f", median(seen.firstMillis), median(seen.steps),
-                median(seen.stepMillis));
-        report.figure("came to their end" + how, "%d of %d", seen.done, seen.asked);
-        report.figure("engine's own loop at 1, 8, 32, tokens/s", "%.1f, %.1f, %.1f", median(seen.own.get(1)), median(seen.own.get(FEW)),
-                median(seen.own.get(STREAMS)));
-        report.figure("of the engine's own loop at 1, 8, 32" + how, "%.2f, %.2f, %.2f", seen.part(1), seen.part(FEW), seen.part(STREAMS));
+        private void own(int streams) throws Exception {
+            own.computeIfAbsent(streams, _ -> new ArrayList<>())
+                    .add(DirectLoad.run(loop, prompts(stage, streams), tokens).tokensPerSecond());
+        }
+
+        void report(Report report, String how) {
+            double[] server = medians(served);
+            double[] engine = medians(own);
+            report.figure("at 1, 8, 32 at once" + how + ", tokens/s", "%.1f, %.1f, %.1f", server[0], server[1], server[2]);
+            report.figure("32 to one at a time" + how, "%.2f", server[2] / server[0]);
+            report.figure("32 at once" + how + ": first token p50, ms; steps, ms each", "%.0f; %.0f, %.0f", median(firstMillis),
+                    median(steps), median(stepMillis));
+            report.figure("came to their end" + how, "%d of %d", done, asked);
+            report.figure("engine's own loop at 1, 8, 32, tokens/s", "%.1f, %.1f, %.1f", engine[0], engine[1], engine[2]);
+            report.figure("of the engine's own loop at 1, 8, 32" + how, "%.2f, %.2f, %.2f", server[0] / engine[0], server[1] / engine[1],
+                    server[2] / engine[2]);
+        }
+
+        /** By streams at once, the fewest first. */
+        private static double[] medians(Map<Integer, List<Double>> rates) {
+            return rates.values().stream().mapToDouble(BatchingRow::median).toArray();
+        }
     }
 
     private static List<int[]> prompts(Stage stage, int count) {
